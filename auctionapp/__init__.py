@@ -1,0 +1,48 @@
+"""The application factory. `wiring.py` says which blueprints, reactions and filters belong to it."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from auctionapp import security, wiring
+from auctionapp.extensions import csrf, db, engine_options, limiter, login_manager, migrate, prepare_sqlite
+
+log = logging.getLogger(__name__)
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """Build the application from the environment; `overrides` are settings that tests and tools change.
+
+    Raises config.UnsafeConfiguration when production is asked to start unsafely.
+    """
+    app = Flask(__name__, root_path=str(config.ROOT), template_folder="templates", static_folder="static")
+    app.config.update(config.load())
+    app.config.update(overrides or {})
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"].replace("unix://", "redis+unix://")
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if app.config["PROXY_HOPS"]:
+        hops = app.config["PROXY_HOPS"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///"):
+        config.VAR.mkdir(exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    limiter.init_app(app)
+    with app.app_context():
+        prepare_sqlite(db.engine)
+    security.install(app)
+    wiring.install(app)
+    for words in config.not_set_up(app.config):
+        log.warning("Not set up: %s", words)
+    return app

@@ -1,0 +1,110 @@
+"""What happened, told after the commit. Services announce; `wiring.py` says who reacts.
+
+An event carries ids and plain facts only: a handler looks at the database again.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class UserRegistered:
+    user_id: int
+
+
+@dataclass(frozen=True)
+class SessionsEnded:
+    """Sign-ins of this person ended (sign-out, new password, block): private streams must end (fault 37)."""
+
+    user_id: int
+    session_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class MailQueued:
+    mail_id: int
+
+
+@dataclass(frozen=True)
+class WalletChanged:
+    user_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PaymentFinished:
+    payment_id: int
+
+
+@dataclass(frozen=True)
+class AuctionChanged:
+    """Published, edited or suspended: whoever watches should see the present state."""
+
+    auction_id: int
+
+
+@dataclass(frozen=True)
+class AuctionScheduled:
+    """The effective end is new or has moved: the close must be scheduled (again)."""
+
+    auction_id: int
+
+
+@dataclass(frozen=True)
+class BidsPlaced:
+    """Some bids of one auction were accepted in one transaction, in order."""
+
+    auction_id: int
+    outbid: tuple[tuple[int, int], ...]
+    """(bidder_id, bid_id): people who led before or within this transaction and no longer do, with the bid that lost the lead."""
+    extended: bool
+
+
+@dataclass(frozen=True)
+class AuctionClosed:
+    auction_id: int
+
+
+@dataclass(frozen=True)
+class MessagePosted:
+    conversation_id: int
+    message_id: int
+
+
+@dataclass(frozen=True)
+class NoticesCreated:
+    notice_ids: tuple[int, ...]
+    user_ids: tuple[int, ...]
+
+
+_handlers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
+
+
+def subscribe(table: dict[type, list[Callable[[Any], None]]]) -> None:
+    """Replace the table of reactions by this one (called once, by `wiring.py`)."""
+    _handlers.clear()
+    _handlers.update(table)
+
+
+def announce(session: Session, event: object) -> None:
+    """Remember an event of this transaction; `transaction.write` tells it after the commit."""
+    session.info.setdefault("announced", []).append(event)
+
+
+def take_announced(session: Session) -> list[object]:
+    return session.info.pop("announced", [])
+
+
+def dispatch(event: object) -> None:
+    """Run the reactions. The fact stands already, so a reaction that fails is logged and stops no other."""
+    for handler in _handlers.get(type(event), ()):
+        try:
+            handler(event)
+        except Exception:
+            log.exception("The reaction %s to %s failed", handler.__qualname__, event)

@@ -1,0 +1,99 @@
+"""Flask's extensions, made once and bound to the application by `create_app`."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    })
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(render_as_batch=False)
+csrf = CSRFProtect()
+login_manager = LoginManager()
+limiter = Limiter(key_func=get_remote_address, default_limits=[])
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key: SQLite numbers rows by itself only under the plain name INTEGER, which holds 64 bits there anyway."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC times everywhere: SQLite has no zones, so they are taken off on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Pool and connection settings for Flask-SQLAlchemy."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"isolation_level": None, "timeout": 20, "check_same_thread": False},
+                "pool_size": 20, "max_overflow": 20}
+    return {"pool_size": 20, "max_overflow": 20, "pool_recycle": 1800}
+
+
+BEGIN_PATIENCE_SECONDS = 10
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make SQLite keep its promises: WAL, foreign keys, and one writer from the first statement on.
+
+    Without BEGIN IMMEDIATE concurrent transactions lose updates silently (fault 4). The wait for the one writer
+    sleeps in Python and not in SQLite, so that under gevent the other greenlets go on.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        for pragma in ("busy_timeout=20", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        if not connection.get_execution_options().get("gavel_write"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        deadline = time.monotonic() + BEGIN_PATIENCE_SECONDS
+        pause = 0.002
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(pause)
+                pause = min(pause * 2, 0.05)

@@ -1,0 +1,38 @@
+"""Jinja filters: amounts and times in words that people read (R16, look.md)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+from flask_login import current_user
+
+from auctionapp.clock import rfc3339
+from auctionapp.money import format_amount
+
+
+def reader_zone() -> ZoneInfo:
+    """The signed-in person's zone, else the site's. Broadcast fragments call `local_time` with the site's zone."""
+    name = (current_user.time_zone if current_user and current_user.is_authenticated else "")
+    return ZoneInfo(name or current_app.config["SITE_TIME_ZONE"])
+
+
+def money(amount_cents: int | None) -> str:
+    return "" if amount_cents is None else format_amount(amount_cents)
+
+
+def money_with_currency(amount_cents: int | None) -> str:
+    """The amount and the site's currency, held together by a space that does not break."""
+    return "" if amount_cents is None else f"{format_amount(amount_cents)}\N{NO-BREAK SPACE}{current_app.config['CURRENCY']}"
+
+
+def local_time(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """`Sat 21 Nov 2026, 18:00 (Kyiv)` in the reader's zone."""
+    zone = zone or reader_zone()
+    place = zone.key.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{moment.astimezone(zone):%a %-d %b %Y, %H:%M} ({place})"
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        money=money, money_with_currency=money_with_currency, local_time=local_time, iso=rfc3339,
+    )

@@ -1,0 +1,80 @@
+"""Idempotency keys: the same request gives the same answer and happens once (faults 9, 10).
+
+A key belongs to a caller, a method and a path, and is kept 24 hours. It is written in the transaction of what it
+guards, after that transaction's lock. Only accepted results are kept; a refusal may be tried again.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, delete, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from auctionapp.errors import IdempotencyKeyReuse
+from auctionapp.extensions import BigId, UtcDateTime, db
+
+KEPT = timedelta(hours=24)
+
+
+class IdempotencyKey(db.Model):
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        Index("uq_idempotency_keys_caller", "user_id", "method", "path", "key", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    method: Mapped[str] = mapped_column(String(8))
+    path: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(255))
+    body_hash: Mapped[str] = mapped_column(String(64))
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One caller's key for one request; `body` is what must be the same each time."""
+
+    user_id: int
+    method: str
+    path: str
+    key: str
+    body: str
+
+    @property
+    def body_hash(self) -> str:
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return {"user_id": self.user_id, "method": self.method, "path": self.path, "key": self.key,
+                "body_hash": self.body_hash}
+
+
+def earlier_result(session: Session, key: Key | None) -> dict[str, Any] | None:
+    """The kept result of the same request, if there is one. Raises IdempotencyKeyReuse for another body."""
+    if key is None:
+        return None
+    found = session.execute(
+        select(IdempotencyKey.body_hash, IdempotencyKey.result).where(
+            IdempotencyKey.user_id == key.user_id, IdempotencyKey.method == key.method,
+            IdempotencyKey.path == key.path, IdempotencyKey.key == key.key)
+    ).first()
+    if found is None:
+        return None
+    if found.body_hash != key.body_hash:
+        raise IdempotencyKeyReuse()
+    return found.result
+
+
+def keep(session: Session, key: Key | None, result: dict[str, Any], now: datetime) -> None:
+    """Keep an accepted result under its key."""
+    if key is not None:
+        session.execute(insert(IdempotencyKey).values(**key.row, result=result, created_at=now))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))

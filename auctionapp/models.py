@@ -1,0 +1,12 @@
+"""Every table, for migrations and for whoever needs the whole schema at once."""
+
+from auctionapp.accounts import models as accounts
+from auctionapp.auctions import models as auctions
+from auctionapp.chat import models as chat
+from auctionapp.idempotency import IdempotencyKey
+from auctionapp.mail import models as mail
+from auctionapp.notifications import models as notifications
+from auctionapp.topics import TopicEvent
+from auctionapp.wallet import models as wallet
+
+__all__ = ["IdempotencyKey", "TopicEvent", "accounts", "auctions", "chat", "mail", "notifications", "wallet"]

@@ -1,0 +1,64 @@
+"""Refusals and failures as pages: kind words, the right code, a way on."""
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from auctionapp.errors import DomainError
+from auctionapp.extensions import db, login_manager
+
+WORDS = {
+    400: ("That did not work", "Something in the request was not as expected. Go back, load the page again and retry."),
+    403: ("Not for you", "You are signed in, but this is not open to you."),
+    404: ("Nothing here", "There is no such page, or it is not yours."),
+    405: ("Not this way", "This address is not used like that."),
+    413: ("Too large", "What was sent is larger than we take."),
+    429: ("A little slower, please", "That was often in a short time. Wait a moment, then try again."),
+    500: ("Our fault", "Something broke on our side. Nothing of yours was changed. Please try again in a moment."),
+    503: ("One moment, please", "This cannot be done just now. Please try again in a moment."),
+}
+
+
+def page(status: int, text: str | None = None) -> Response:
+    title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    return make_response(render_template("problem.html", status=status, title=title, words=text or words), status)
+
+
+def install(app: Flask) -> None:
+    @app.errorhandler(DomainError)
+    def refused(error: DomainError) -> Response:
+        if error.status == 403 and not current_user.is_authenticated:
+            return to_login()
+        response = page(error.status, error.text)
+        if error.status == 503:
+            response.headers["Retry-After"] = "2"
+        return response
+
+    @app.errorhandler(CSRFError)
+    def form_too_old(_error: CSRFError) -> Response:
+        return page(400, "This page was open for long, or the form did not come from here. "
+                         "Go back, load the page again and send it once more; nothing was changed.")
+
+    @app.errorhandler(HTTPException)
+    def http_problem(error: HTTPException) -> Response:
+        if error.code is None or error.code < 400:
+            return error.get_response()  # type: ignore[return-value]
+        response = page(error.code)
+        for name, value in error.get_headers():
+            if name in ("Retry-After", "Allow"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        app.logger.exception("Unexpected failure at %s %s", request.method, request.path)
+        db.session.rollback()
+        return page(500)
+
+
+@login_manager.unauthorized_handler
+def to_login() -> Response:
+    """A guest is sent to sign in and comes back to the page that was asked for."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer and "/") or "/"
+    return redirect(url_for("accounts.login", next=wanted), 303)  # type: ignore[return-value]

@@ -1,0 +1,46 @@
+"""What guards every request and answer: served hosts, headers, safe return addresses (faults 49, 56)."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from flask_login import current_user
+
+import config
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+UNGUARDED_PATHS = ("/healthz", "/readyz")
+"""A platform's own probe knows the process by another name."""
+
+
+def install(app: Flask) -> None:
+    served = config.trusted_hosts(app.config)
+
+    @app.before_request
+    def refuse_foreign_hosts() -> None:
+        host = urlsplit(f"//{request.host}").hostname if request.host else None
+        if served and host not in served and request.path not in UNGUARDED_PATHS:
+            abort(400, "This address is not served here.")
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if app.config["SESSION_COOKIE_SECURE"]:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.endpoint != "static" and "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
+        return response
+
+
+def safe_return(target: str | None, otherwise: str = "/") -> str:
+    """A `next=` that stays on this site: a path from the root, without the tricks browsers read as another host."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return otherwise
+    if any(character in target for character in "\\\r\n\t") or urlsplit(target).netloc:
+        return otherwise
+    return target

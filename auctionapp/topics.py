@@ -1,0 +1,49 @@
+"""The log of what a stream told: one row per event, numbered by its topic's own sequence.
+
+A topic is one stream's audience: `auction:42`, `person:7`. The sequence is taken under the lock of the topic's
+row (the auction's, the person's), so its order is the order of the commits and a cursor never skips an event.
+Redis only wakes the hubs; who was away reads here.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from auctionapp.extensions import BigId, UtcDateTime, db
+
+
+class TopicEvent(db.Model):
+    __tablename__ = "topic_events"
+    __table_args__ = (Index("uq_topic_events_topic_sequence", "topic", "sequence", unique=True),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    topic: Mapped[str] = mapped_column(String(40))
+    sequence: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[str] = mapped_column(String(20))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def auction_topic(auction_id: int) -> str:
+    return f"auction:{auction_id}"
+
+
+def person_topic(user_id: int) -> str:
+    return f"person:{user_id}"
+
+
+def record(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Append events: dicts of topic, sequence, kind, payload and created_at."""
+    if rows:
+        session.execute(insert(TopicEvent), list(rows))
+
+
+def read_after(session: Session, topic: str, sequence: int, limit: int = 500) -> Sequence[TopicEvent]:
+    """The events of a topic after a sequence number, in order."""
+    return session.scalars(
+        select(TopicEvent).where(TopicEvent.topic == topic, TopicEvent.sequence > sequence)
+        .order_by(TopicEvent.sequence).limit(limit)
+    ).all()

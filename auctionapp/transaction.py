@@ -1,0 +1,54 @@
+"""One use case, one transaction: retried when the database asks for it, its events told after the commit."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from auctionapp import events
+from auctionapp.errors import Busy
+from auctionapp.extensions import db
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03"}
+"""serialization_failure, deadlock_detected, lock_not_available"""
+
+
+def write(work: Callable[[Session], T]) -> T:
+    """Run `work` in a writing transaction of its own and commit it, then tell what it announced.
+
+    What was read before is given up first, so that nothing decides on an old snapshot. `work` may run again
+    after a deadlock or a busy database, so it must have no effect but on its session. Raises Busy when it
+    still cannot be done after several tries.
+    """
+    session = db.session
+    session.rollback()
+    for attempt in range(ATTEMPTS):
+        events.take_announced(session())
+        try:
+            session.connection(execution_options={"gavel_write": True})
+            result = work(session())
+            session.commit()
+            break
+        except DBAPIError as error:
+            session.rollback()
+            if not _retryable(error):
+                raise
+            if attempt == ATTEMPTS - 1:
+                raise Busy() from error
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))
+        except BaseException:
+            session.rollback()
+            raise
+    for event in events.take_announced(session()):
+        events.dispatch(event)
+    return result
+
+
+def _retryable(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in RETRYABLE_SQLSTATES or "database is locked" in str(error.orig)

@@ -1,0 +1,44 @@
+"""The tables that hold the house together: blueprints, reactions to events, what every template can use."""
+
+from datetime import UTC, datetime
+
+from flask import Flask, g
+from flask_login import current_user
+
+from auctionapp import events, formatting, models, problems  # noqa: F401 (models: every table is known)
+from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
+from auctionapp.pages import views as pages
+
+BLUEPRINTS = [
+    pages.blueprint,
+]
+
+REACTIONS: dict[type, list] = {
+}
+
+
+class Bar:
+    """What the bar of every page shows of the signed-in person; read when a template first asks."""
+
+    available_text = ""
+    unread_notices = 0
+    stream_url: str | None = None
+
+
+def bar() -> Bar:
+    if "bar" not in g:
+        g.bar = Bar()
+    return g.bar
+
+
+def install(app: Flask) -> None:
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    events.subscribe(REACTIONS)
+    problems.install(app)
+    formatting.install(app)
+
+    @app.context_processor
+    def common() -> dict:
+        return {"bar": bar(), "currency": app.config["CURRENCY"], "site_name": app.config["SITE_NAME"],
+                "server_time": datetime.now(UTC), "viewer": current_user}
