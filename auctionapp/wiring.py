@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from flask import Flask, g
 from flask_login import current_user
 
-from auctionapp import events, formatting, models, problems  # noqa: F401 (models: every table is known)
+from auctionapp import events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
+from auctionapp.health import views as health
 from auctionapp.pages import views as pages
 
 BLUEPRINTS = [
+    health.blueprint,
     pages.blueprint,
 ]
 
@@ -32,6 +34,7 @@ def bar() -> Bar:
 
 
 def install(app: Flask) -> None:
+    jobqueue.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     events.subscribe(REACTIONS)

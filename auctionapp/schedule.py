@@ -1,0 +1,9 @@
+"""What is done again and again: the one list of periodic functions.
+
+The scheduler process calls each by itself, inside the application's context and without Redis, so that a lost job, a
+flushed Redis or a lock left behind delays nothing for long. Each function looks at the database for what is due, may
+run in several processes at once, and handles its own errors item by item.
+"""
+
+# (seconds between two runs, dotted path of a function without arguments)
+PERIODIC: list[tuple[float, str]] = []

@@ -1,0 +1,112 @@
+"""The process that fires timed jobs and runs the periodic functions: python -m auctionapp.scheduler
+
+Timed jobs are kept in Redis and fired within 0.1 s. The periodic functions of schedule.py need only the database: they
+run in threads of their own, whatever happens to Redis.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+
+from flask import Flask
+from redis.exceptions import RedisError
+
+from auctionapp import jobqueue
+from auctionapp.schedule import PERIODIC
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.1
+BEAT_SECONDS = 3.0
+RETRY_SECONDS = 0.5
+# A periodic function that has not come back for this long has hung: the process no longer counts as alive.
+HUNG_SECONDS = 60.0
+
+
+class Periodic(threading.Thread):
+    """One periodic function in its own thread, so that a slow one delays no other."""
+
+    def __init__(self, app: Flask, seconds: float, path: str, stop: threading.Event) -> None:
+        super().__init__(name=path, daemon=True)
+        self.app = app
+        self.seconds = seconds
+        self.stop = stop
+        module_path, _, name = path.rpartition(".")
+        self.function = getattr(import_module(module_path), name)
+        self.last_end = time.monotonic()
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            try:
+                with self.app.app_context():
+                    self.function()
+            except Exception:
+                log.exception("%s failed and is tried again in %.0f s", self.name, self.seconds)
+            self.last_end = time.monotonic()
+            self.stop.wait(self.seconds)
+
+    def hangs(self) -> bool:
+        return time.monotonic() - self.last_end > self.seconds + HUNG_SECONDS
+
+
+def run_scheduler(
+    app: Flask, stop: threading.Event, periodic: Sequence[tuple[float, str]] = PERIODIC
+) -> None:
+    """Fire timed jobs and run periodic functions until `stop` is set."""
+    threads = [Periodic(app, seconds, path, stop) for seconds, path in periodic]
+    for thread in threads:
+        thread.start()
+    scheduler = jobqueue.make_scheduler(app)
+    away = False
+    next_beat = 0.0
+    while not stop.is_set():
+        try:
+            jobqueue.fire_due_jobs(scheduler)
+            if time.monotonic() >= next_beat and not any(thread.hangs() for thread in threads):
+                jobqueue.show_alive(app, "scheduler")
+                next_beat = time.monotonic() + BEAT_SECONDS
+            if away:
+                log.info("Redis is back")
+            away = False
+        except (RedisError, OSError) as error:
+            if not away:
+                log.warning("Redis is away (%s); the periodic functions go on", error)
+            away = True
+            next_beat = 0.0
+            stop.wait(RETRY_SECONDS)
+        except Exception:
+            # One broken entry must not stop the others for good.
+            log.exception("a pass over the timed jobs failed")
+            stop.wait(RETRY_SECONDS)
+        stop.wait(TICK_SECONDS)
+    for thread in threads:
+        thread.join(timeout=1.0)
+
+
+def main() -> int:
+    from auctionapp import create_app
+    from auctionapp.processlog import set_up_logging
+
+    set_up_logging()
+    app = create_app()
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    log.info("firing timed jobs, %d periodic functions", len(PERIODIC))
+    run_scheduler(app, stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

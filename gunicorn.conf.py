@@ -1,0 +1,134 @@
+"""How the web processes run: gevent workers, long streams, quick ends. Read by gunicorn -c gunicorn.conf.py."""
+
+# Patching comes before anything else is imported: psycopg chooses how to wait at its import.
+from gevent import monkey
+
+monkey.patch_all()
+
+import ctypes  # noqa: E402
+import os  # noqa: E402
+import resource  # noqa: E402
+import shutil  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import gevent  # noqa: E402
+from gunicorn.glogging import Logger  # noqa: E402
+from werkzeug.exceptions import RequestTimeout  # noqa: E402
+
+BODY_DEADLINE_SECONDS = 20
+PR_SET_PDEATHSIG = 1
+
+_production = os.environ.get("GAVEL_ENV", "") == "production"
+
+bind = f"{'0.0.0.0' if _production else '127.0.0.1'}:{os.environ.get('PORT') or 8000}"
+worker_class = "gevent"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+# Every open stream holds one connection: when the limit is full of streams, the next page would hang.
+worker_connections = 10_000
+backlog = 2048
+control_socket_disable = True
+# Time for requests under way at the end; streams end by themselves on SIGTERM.
+graceful_timeout = 2
+# A worker whose loop stands still this long is replaced.
+timeout = 60
+# Also the deadline for a request's line and headers (slow senders are cut off).
+keepalive = 5
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
+accesslog = "-" if os.environ.get("ACCESS_LOG") == "1" else None
+access_log_format = '%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms'
+errorlog = "-"
+loglevel = "info"
+# A heartbeat file on a slow disk would stall the loop.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+
+class PlainLogger(Logger):
+    """For `make run`, whose log adds the times and names itself."""
+
+    error_fmt = "%(message)s"
+
+
+if os.environ.get("GAVEL_PLAIN_LOG") == "1":
+    logger_class = PlainLogger
+
+# Counters of all web processes are added up through files in this folder (see auctionapp/health/metrics.py).
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="gavel-metrics-")
+    _own_metrics_folder = True
+else:
+    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+    _own_metrics_folder = False
+
+
+class DeadlineInput:
+    """A request's body that must arrive within a time, counted from the first read."""
+
+    def __init__(self, stream, seconds):
+        self._stream = stream
+        self._seconds = seconds
+        self._ends_at = None
+
+    def _within_deadline(self, read, *args):
+        now = gevent.get_hub().loop.now()
+        if self._ends_at is None:
+            self._ends_at = now + self._seconds
+        with gevent.Timeout(max(0.001, self._ends_at - now), RequestTimeout()):
+            return read(*args)
+
+    def read(self, *args):
+        return self._within_deadline(self._stream.read, *args)
+
+    def readline(self, *args):
+        return self._within_deadline(self._stream.readline, *args)
+
+    def readlines(self, *args):
+        return self._within_deadline(self._stream.readlines, *args)
+
+    def __iter__(self):
+        return iter(self.readline, b"")
+
+
+def with_body_deadline(application):
+    """Wrap a WSGI application so that a body that trickles in is refused with 408."""
+
+    def wrapped(environ, start_response):
+        if environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = DeadlineInput(environ["wsgi.input"], BODY_DEADLINE_SECONDS)
+        return application(environ, start_response)
+
+    return wrapped
+
+
+def on_starting(server):
+    """Allow as many open files as the system lets us: one a stream, and some for the database and Redis."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = worker_connections * 2 + 1000
+    limit = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
+def post_fork(server, worker):
+    """A web process ends when the process that started it is killed, and so frees the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
+def post_worker_init(worker):
+    worker.wsgi = with_body_deadline(worker.wsgi)
+
+
+def child_exit(server, worker):
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    if _own_metrics_folder:
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
