@@ -7,10 +7,12 @@ from flask_login import current_user
 
 from auctionapp import events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
+from auctionapp.auctions import views as auctions
 from auctionapp.health import views as health
 from auctionapp.pages import views as pages
 
 BLUEPRINTS = [
+    auctions.blueprint,
     health.blueprint,
     pages.blueprint,
 ]

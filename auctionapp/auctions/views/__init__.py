@@ -1,0 +1,7 @@
+"""The blueprint of lots and bids; each module beside this one adds its views."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("auctions", __name__)
+
+from auctionapp.auctions.views import catalogue  # noqa: E402, F401
