@@ -11,7 +11,10 @@ const localFormat = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
 });
 const localTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone?.split("/").pop().replaceAll("_", " ") ?? "";
+// Browsers keep old spellings of some zones.
+const SPELLINGS = { Kiev: "Kyiv", Calcutta: "Kolkata", Saigon: "Ho Chi Minh", Rangoon: "Yangon", Katmandu: "Kathmandu" };
+const place = Intl.DateTimeFormat().resolvedOptions().timeZone?.split("/").pop().replaceAll("_", " ") ?? "";
+const zone = SPELLINGS[place] ?? place;
 
 /** The reader's own alias or name: the first region that states one. */
 const stated = (name) =>
