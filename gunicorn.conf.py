@@ -5,18 +5,18 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import ctypes  # noqa: E402
-import os  # noqa: E402
-import resource  # noqa: E402
-import shutil  # noqa: E402
-import signal  # noqa: E402
-import sys  # noqa: E402
-import tempfile  # noqa: E402
-from pathlib import Path  # noqa: E402
+import ctypes
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
 
-import gevent  # noqa: E402
-from gunicorn.glogging import Logger  # noqa: E402
-from werkzeug.exceptions import RequestTimeout  # noqa: E402
+import gevent
+from gunicorn.glogging import Logger
+from werkzeug.exceptions import RequestTimeout
 
 BODY_DEADLINE_SECONDS = 20
 PR_SET_PDEATHSIG = 1

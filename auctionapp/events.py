@@ -62,7 +62,8 @@ class BidsPlaced:
 
     auction_id: int
     outbid: tuple[tuple[int, int], ...]
-    """(bidder_id, bid_id): people who led before or within this transaction and no longer do, with the bid that lost the lead."""
+    """(bidder_id, bid_id): people who led before or within this transaction and no longer do, with the bid that lost
+    the lead."""
     extended: bool
 
 

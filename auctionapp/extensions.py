@@ -37,7 +37,7 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC times everywhere: SQLite has no zones, so they are taken off on the way in and put back on the way out."""
+    """Aware UTC times everywhere: SQLite has no zones, so they are taken off on the way in and put back after."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

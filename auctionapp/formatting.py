@@ -22,7 +22,9 @@ def money(amount_cents: int | None) -> str:
 
 def money_with_currency(amount_cents: int | None) -> str:
     """The amount and the site's currency, held together by a space that does not break."""
-    return "" if amount_cents is None else f"{format_amount(amount_cents)}\N{NO-BREAK SPACE}{current_app.config['CURRENCY']}"
+    if amount_cents is None:
+        return ""
+    return f"{format_amount(amount_cents)}\N{NO-BREAK SPACE}{current_app.config['CURRENCY']}"
 
 
 def local_time(moment: datetime, zone: ZoneInfo | None = None) -> str:

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from types import FrameType
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.registry import ScheduledJobRegistry
 from rq.serializers import JSONSerializer
+from rq.utils import as_text
 from rq_scheduler import Scheduler
 
 log = logging.getLogger(__name__)
@@ -78,7 +80,8 @@ class PreciseScheduler(Scheduler):
     def enqueue_job(self, job: Job) -> None:
         super().enqueue_job(job)
         name = job.meta.get("name")
-        if name and self.connection.hget(NAMES_KEY, name) == job.id.encode():
+        entry = self.connection.hget(NAMES_KEY, name) if name else None
+        if entry and as_text(entry) == job.id:
             self.connection.hdel(NAMES_KEY, name)
 
     def enqueue_retries(self, queue: Queue) -> None:
@@ -127,7 +130,7 @@ class JobQueue:
         """Remove a timed job that has not been queued yet."""
         entry = self.redis.hget(NAMES_KEY, name)
         if entry:
-            job_id = entry.decode()
+            job_id = as_text(entry)
             with self.redis.pipeline() as pipe:
                 pipe.zrem(Scheduler.scheduled_jobs_key, job_id)
                 pipe.delete(PlainJob.key_for(job_id))
@@ -206,9 +209,10 @@ def cancel(name: str) -> bool:
 def scheduled_times() -> dict[str, float]:
     """The timed jobs by name with their times (seconds since the epoch). Raises RedisError when Redis is away."""
     jobqueue = _jobqueue()
-    entries = dict(jobqueue.redis.zrange(Scheduler.scheduled_jobs_key, 0, -1, withscores=True))
+    scored: Any = jobqueue.redis.zrange(Scheduler.scheduled_jobs_key, 0, -1, withscores=True)
+    times = dict(scored)
     names = jobqueue.redis.hgetall(NAMES_KEY)
-    return {name.decode(): entries[entry] for name, entry in names.items() if entry in entries}
+    return {as_text(name): times[job_id] for name, job_id in names.items() if job_id in times}
 
 
 def health() -> dict[str, bool]:
@@ -232,21 +236,34 @@ def long_lived_redis(url: str) -> Redis:
     return Redis.from_url(url, socket_connect_timeout=2, health_check_interval=15)
 
 
-def make_worker(app: Flask, queue_name: str = QUEUE_NAME) -> SimpleWorker:
-    """A worker of one queue that runs each job inside the application's context. Needs Redis."""
+class ContextWorker(SimpleWorker):
+    """RQ's worker without a fork for each job, that runs each inside the application's context."""
 
-    class ContextWorker(SimpleWorker):
-        # After an outage the queue must move again at once, not after a minute.
-        max_connection_wait_time = 1.0
+    # After an outage the queue must move again at once, not after a minute.
+    max_connection_wait_time = 1.0
+    app: Flask
+    asked_to_stop = False
 
-        def execute_job(self, job: Job, queue: Queue) -> None:
-            with app.app_context():
-                super().execute_job(job, queue)
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.asked_to_stop = True
+        super().request_stop(signum, frame)
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        with self.app.app_context():
+            super().execute_job(job, queue)
+
+
+def make_worker(app: Flask, queue_name: str = QUEUE_NAME) -> ContextWorker:
+    """A worker of one queue for this application. Needs Redis: raises RedisError when it is away."""
     connection = long_lived_redis(app.config["REDIS_URL"])
     queue = Queue(queue_name, connection=connection, job_class=PlainJob)
-    # Maintenance gives the job of a killed worker back to the queue; every 10 minutes would be too rare.
-    return ContextWorker([queue], connection=connection, job_class=PlainJob, maintenance_interval=15)
+    # Maintenance gives the job of a killed worker back to the queue; every 10 minutes would be too rare. The short
+    # time to live makes it ask Redis again every 15 s, so that a connection that silently died is noticed.
+    worker = ContextWorker(
+        [queue], connection=connection, job_class=PlainJob, maintenance_interval=15, worker_ttl=30
+    )
+    worker.app = app
+    return worker
 
 
 def make_scheduler(app: Flask) -> PreciseScheduler:

@@ -24,7 +24,7 @@ from auctionapp.schedule import PERIODIC
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.1
-BEAT_SECONDS = 3.0
+BEAT_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 # A periodic function that has not come back for this long has hung: the process no longer counts as alive.
 HUNG_SECONDS = 60.0

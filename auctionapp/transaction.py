@@ -20,15 +20,7 @@ RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03"}
 
 
 def write(work: Callable[[Session], T]) -> T:
-    """Run `work` in a writing transaction of its own and commit it, then tell what it announced (see `commit`)."""
-    result, announced = commit(work)
-    for event in announced:
-        events.dispatch(event)
-    return result
-
-
-def commit(work: Callable[[Session], T]) -> tuple[T, list[object]]:
-    """Run `work` in a writing transaction of its own; return its result and the events that are to be told.
+    """Run `work` in a writing transaction of its own and commit it, then tell what it announced.
 
     What was read before is given up first, so that nothing decides on an old snapshot. `work` may run again
     after a deadlock or a busy database, so it must have no effect but on its session. Raises Busy when it
@@ -42,7 +34,7 @@ def commit(work: Callable[[Session], T]) -> tuple[T, list[object]]:
             session.connection(execution_options={"gavel_write": True})
             result = work(session())
             session.commit()
-            return result, events.take_announced(session())
+            break
         except DBAPIError as error:
             session.rollback()
             if not _retryable(error):
@@ -53,7 +45,9 @@ def commit(work: Callable[[Session], T]) -> tuple[T, list[object]]:
         except BaseException:
             session.rollback()
             raise
-    raise AssertionError("the last attempt returns or raises")
+    for event in events.take_announced(session()):
+        events.dispatch(event)
+    return result
 
 
 def _retryable(error: DBAPIError) -> bool:

@@ -16,7 +16,7 @@ from auctionapp import jobqueue
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 3.0
+BEAT_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 
 
@@ -26,14 +26,14 @@ def run_worker(app: Flask) -> None:
     beating.start()
     while True:
         _end_at_once_on_signals()
+        worker = None
         try:
             worker = jobqueue.make_worker(app)
             worker.work(logging_level="WARNING")
         except (RedisError, OSError) as error:
             log.warning("waiting for Redis (%s)", error)
-        else:
-            if worker._stop_requested:
-                return
+        if worker is not None and worker.asked_to_stop:
+            return
         time.sleep(PAUSE_SECONDS)
 
 

@@ -23,6 +23,7 @@ from devtools.redis_server import (
 )
 
 PROJECT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("VAR_DIR") or PROJECT / "var").resolve()
 # Relative, so that the project's own path stands in no command line.
 PYTHON = ".venv/bin/python"
 DEFAULT_PORT = 8000
@@ -92,7 +93,7 @@ class Runner:
 
     def start_redis(self) -> None:
         """Start this folder's own Redis and wait until it answers."""
-        folder = private_folder(PROJECT / "var" / "redis")
+        folder = private_folder(VAR / "redis")
         socket_path = folder / SOCKET_NAME
         if len(str(socket_path)) > 107:
             raise SetupProblem(
@@ -154,7 +155,7 @@ class Runner:
             self.look_after()
             self.pause()
         self.log.line("run", f"Gavel is open at {self.address}  (Ctrl-C stops everything)")
-        accounts = PROJECT / "var" / "demo-accounts.txt"
+        accounts = VAR / "demo-accounts.txt"
         if accounts.exists():
             for text in accounts.read_text(encoding="utf-8").splitlines():
                 self.log.line("run", text)
@@ -176,8 +177,9 @@ def require_free_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
+            reason = (error.strerror or "refused").lower()
             raise SetupProblem(
-                f"Port {port} cannot be used ({error.strerror.lower()}); choose another: make run PORT={port + 1}"
+                f"Port {port} cannot be used ({reason}); choose another: make run PORT={port + 1}"
             ) from None
 
 

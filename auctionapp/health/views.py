@@ -11,7 +11,7 @@ import config
 from auctionapp.health import metrics, queries
 
 blueprint = Blueprint("health", __name__)
-blueprint.record_once(lambda state: metrics.install(state.app))
+blueprint.record_once(lambda state: metrics.install(state.app))  # type: ignore[arg-type]
 
 
 @blueprint.get("/healthz")

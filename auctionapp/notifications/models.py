@@ -12,7 +12,8 @@ class Notice(db.Model):
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_user", "user_id", "id"),
-        Index("ix_notices_unread", "user_id", postgresql_where=text("read_at IS NULL"), sqlite_where=text("read_at IS NULL")),
+        Index("ix_notices_unread", "user_id",
+              postgresql_where=text("read_at IS NULL"), sqlite_where=text("read_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -1,0 +1,42 @@
+"""Jobs that leave a trace in Redis, for the tests of the queue."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from flask import current_app
+
+from auctionapp import jobqueue
+
+
+def _redis():
+    return current_app.extensions["jobqueue"].redis
+
+
+def note(word: str) -> None:
+    """Write down the word and the time; needs an application context."""
+    _redis().rpush("notes", f"{word} {time.time()}")
+
+
+def note_and_come_back_once(name: str) -> None:
+    """Like a job that finds it came too early: it schedules itself again under its own name."""
+    note(name)
+    if _redis().llen("notes") < 2:
+        jobqueue.schedule_at(name, datetime.now(UTC), "tests.jobs_for_tests.note_and_come_back_once", name)
+
+
+def fail_first(word: str) -> None:
+    note(word)
+    if _redis().llen("notes") < 2:
+        raise RuntimeError("the first try fails, as the test wants")
+
+
+def tick() -> None:
+    """A periodic function that needs no Redis."""
+    current_app.config["TICKS"].append(time.monotonic())
+
+
+def tick_and_fail() -> None:
+    tick()
+    raise RuntimeError("as the test wants")

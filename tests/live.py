@@ -1,0 +1,162 @@
+"""The whole site with real processes on a port of its own, and a real browser to look at it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devtools.processes import end_with_parent, signal_group
+from tests.services import Database, RedisServer
+
+PROJECT = Path(__file__).resolve().parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium_path() -> str | None:
+    """The browser that the tests drive, or None where there is none."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Site:
+    """Web (two processes), worker and scheduler as `make run` starts them, each of which a test may kill and start."""
+
+    def __init__(self, database_url: str, redis_url: str, folder: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
+        self.outbox = folder / "outbox"
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+        self.environment = kept | {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "VAR_DIR": str(folder),
+            "PORT": str(self.port),
+            "SECRET_KEY": "only for tests, and long enough",
+            "SANDBOX_AUTO_APPROVE": "1",
+            "RATELIMIT_ENABLED": "0",
+            "TZ": "UTC",
+        }
+        self.environment |= settings
+        self.commands = {
+            "web": [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
+            "worker": [sys.executable, "-m", "auctionapp.worker"],
+            "scheduler": [sys.executable, "-m", "auctionapp.scheduler"],
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str) -> None:
+        """Start one of web, worker and scheduler; its output goes to a file in the folder."""
+        ourselves = os.getpid()
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self.processes[name] = subprocess.Popen(
+                self.commands[name],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                process_group=0,
+                preexec_fn=lambda: end_with_parent(ourselves),
+            )
+
+    def kill(self, name: str) -> None:
+        """End one of them, and whatever it started, as a crash would."""
+        process = self.processes[name]
+        signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=1) as answer:
+                return json.load(answer)["ready"]
+        except OSError:
+            return False
+
+    def start_all(self) -> None:
+        for name in self.commands:
+            self.start(name)
+        deadline = time.monotonic() + 30
+        while not self.ready():
+            assert time.monotonic() < deadline, f"the site did not start\n{self.log()}"
+            time.sleep(0.05)
+
+    def stop_all(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        deadline = time.monotonic() + 5
+        for name, process in self.processes.items():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self.kill(name)
+
+    def log(self) -> str:
+        """The last lines of every process, for a failing test."""
+        files = sorted(self.folder.glob("*.log"))
+        return "\n".join(f"== {file.name}\n{file.read_text()[-2000:]}" for file in files)
+
+    def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a flask command against this site's database: site.flask("ledger", "check")."""
+        command = [sys.executable, "-m", "flask", *arguments]
+        return subprocess.run(command, cwd=PROJECT, env=self.environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def start_site(
+    database: Database, redis_server: RedisServer, tmp_path: Path
+) -> Iterator[Callable[..., Site]]:
+    """Start a whole site on this test's clean database: start_site(WEB_CONCURRENCY="1")."""
+    sites: list[Site] = []
+    redis_server.client.flushall()
+
+    def start(**settings: str) -> Site:
+        site = Site(database.url, redis_server.url, tmp_path, **settings)
+        sites.append(site)
+        site.start_all()
+        return site
+
+    yield start
+    for site in sites:
+        site.stop_all()
+
+
+@pytest.fixture
+def site(start_site: Callable[..., Site]) -> Site:
+    return start_site()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A running Chromium (playwright's Browser): `chromium.new_context(base_url=site.url)` is one person's window.
+
+    Where none is installed the test is skipped and the summary says so; under CI that is an error.
+    """
+    path = chromium_path()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("the browser tests need a Chromium, and none was found")
+        pytest.skip("no Chromium was found")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

@@ -1,0 +1,176 @@
+"""Background and timed jobs, with a real worker and a real scheduler in processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from auctionapp import jobqueue
+from auctionapp.scheduler import run_scheduler
+from devtools.processes import end_with_parent
+
+only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = only_sqlite
+NOTE = "tests.jobs_for_tests.note"
+
+
+@pytest.fixture(scope="module")
+def processes(house_of, redis_server):
+    """A worker and a scheduler that run for all tests of this file."""
+    database, _app = house_of("sqlite")
+    database.renew()
+    environment = os.environ | {"DATABASE_URL": database.url, "REDIS_URL": redis_server.url, "TZ": "UTC"}
+    ourselves = os.getpid()
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", module], env=environment, preexec_fn=lambda: end_with_parent(ourselves)
+        )
+        for module in ("auctionapp.worker", "auctionapp.scheduler")
+    ]
+    yield started
+    for process in started:
+        process.terminate()
+    for process in started:
+        assert process.wait(5) == 0
+
+
+@pytest.fixture
+def running(app, processes):
+    """The application while both processes show that they are alive."""
+    wait_until(lambda: all(jobqueue.health().values()), 15)
+    return app
+
+
+def wait_until(condition, seconds=5.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def notes(redis_server):
+    """(word, time) of every job that ran."""
+    pairs = (entry.decode().split() for entry in redis_server.client.lrange("notes", 0, -1))
+    return [(word, float(at)) for word, at in pairs]
+
+
+def test_a_queued_job_runs_in_an_application_context(running, redis_server):
+    assert jobqueue.enqueue(NOTE, "now")
+    wait_until(lambda: notes(redis_server))
+    assert notes(redis_server)[0][0] == "now"
+
+
+def test_a_timed_job_runs_at_its_time_and_never_before(running, redis_server):
+    due = datetime.now(UTC) + timedelta(seconds=0.73)
+    assert jobqueue.schedule_at("close-1", due, NOTE, "timed")
+    wait_until(lambda: notes(redis_server))
+    [(_word, at)] = notes(redis_server)
+    assert 0 <= at - due.timestamp() < 0.5
+
+
+def test_scheduling_again_under_the_same_name_moves_the_job(running, redis_server):
+    now = datetime.now(UTC)
+    jobqueue.schedule_at("close-2", now + timedelta(seconds=0.4), NOTE, "old")
+    jobqueue.schedule_at("close-2", now + timedelta(seconds=0.8), NOTE, "new")
+    assert list(jobqueue.scheduled_times()) == ["close-2"]
+    wait_until(lambda: notes(redis_server))
+    assert [word for word, _at in notes(redis_server)] == ["new"]
+    assert jobqueue.scheduled_times() == {}
+
+
+def test_a_job_may_schedule_itself_again_while_it_runs(running, redis_server):
+    jobqueue.schedule_at(
+        "close-3", datetime.now(UTC), "tests.jobs_for_tests.note_and_come_back_once", "close-3"
+    )
+    wait_until(lambda: len(notes(redis_server)) == 2)
+
+
+def test_a_cancelled_job_does_not_run(running, redis_server):
+    due = datetime.now(UTC) + timedelta(seconds=0.3)
+    jobqueue.schedule_at("close-4", due, NOTE, "cancelled")
+    jobqueue.schedule_at("close-5", due + timedelta(seconds=0.2), NOTE, "kept")
+    assert jobqueue.cancel("close-4")
+    wait_until(lambda: notes(redis_server))
+    assert [word for word, _at in notes(redis_server)] == ["kept"]
+
+
+def test_a_failed_job_is_tried_again(running, redis_server):
+    jobqueue.enqueue("tests.jobs_for_tests.fail_first", "again", retries=2)
+    wait_until(lambda: len(notes(redis_server)) == 2, 8)
+
+
+def test_an_entry_that_cannot_be_read_stops_no_other(running, redis_server):
+    redis_server.client.hset("rq:job:broken", "created_at", "not a time")
+    redis_server.client.zadd("rq:scheduler:scheduled_jobs", {"broken": 1.0, "missing": 2.0})
+    jobqueue.schedule_at("close-6", datetime.now(UTC), NOTE, "whole")
+    wait_until(lambda: notes(redis_server))
+
+
+def test_a_lock_left_behind_by_a_killed_scheduler_delays_little(running, redis_server):
+    redis_server.client.set("rq:scheduler_lock", "dead", px=2000)
+    jobqueue.schedule_at("close-7", datetime.now(UTC), NOTE, "late")
+    wait_until(lambda: notes(redis_server), 4)
+
+
+def test_worker_and_scheduler_go_on_after_redis_was_away(running, redis_server, processes):
+    redis_server.kill()
+    time.sleep(0.5)
+    redis_server.start()
+    redis_server.client.flushall()
+    wait_until(lambda: jobqueue.schedule_at("close-8", datetime.now(UTC), NOTE, "after"))
+    wait_until(lambda: notes(redis_server), 8)
+    assert [process.poll() for process in processes] == [None, None]
+
+
+def test_a_naive_time_is_refused(app):
+    with pytest.raises(ValueError, match="aware"):
+        jobqueue.schedule_at("close-9", datetime(2030, 1, 1), NOTE, "never")
+
+
+@pytest.fixture
+def frozen_redis(redis_server):
+    """Redis accepts connections but answers nothing: the worst way of being away."""
+    redis_server.process.send_signal(signal.SIGSTOP)
+    yield
+    redis_server.process.send_signal(signal.SIGCONT)
+
+
+def test_a_frozen_redis_holds_a_caller_up_for_a_quarter_of_a_second_at_most_and_only_once(app, frozen_redis):
+    for limit in (0.25, 0.01, 0.01):
+        started = time.monotonic()
+        assert jobqueue.enqueue(NOTE, "lost") is False
+        assert time.monotonic() - started < limit
+
+
+def test_health_says_within_half_a_second_that_redis_is_away(app, frozen_redis):
+    started = time.monotonic()
+    assert jobqueue.health() == {"redis": False, "worker": False, "scheduler": False}
+    assert time.monotonic() - started < 0.5
+
+
+def test_a_stopped_redis_makes_no_job_fail_its_caller(app, redis_server):
+    redis_server.kill()
+    try:
+        assert jobqueue.schedule_at("close-10", datetime.now(UTC), NOTE, "lost") is False
+        assert jobqueue.cancel("close-10") is False
+    finally:
+        redis_server.start()
+
+
+def test_periodic_functions_run_without_redis_and_after_a_failure(app, make_app):
+    alone = make_app(REDIS_URL="unix:///nowhere/redis.sock", TICKS=[])
+    stop = threading.Event()
+    periodic = [(0.05, "tests.jobs_for_tests.tick_and_fail")]
+    thread = threading.Thread(target=run_scheduler, args=(alone, stop, periodic))
+    thread.start()
+    try:
+        wait_until(lambda: len(alone.config["TICKS"]) >= 3)
+    finally:
+        stop.set()
+        thread.join(5)
+    assert not thread.is_alive()

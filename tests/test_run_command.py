@@ -1,0 +1,151 @@
+"""`make run`'s supervisor with its real processes, in a copy of the project so that nobody's own data is touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache", "__pycache__", "docs", "bench")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    copy = tmp_path_factory.mktemp("run") / "gavel"
+    shutil.copytree(PROJECT, copy, ignore=NOT_COPIED, symlinks=True)
+    (copy / ".venv").symlink_to(sys.prefix)
+    return copy
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Run:
+    """One supervisor in a session of its own, as a terminal gives it one."""
+
+    def __init__(self, folder: Path, port: int, **environment: str) -> None:
+        self.port = port
+        self.log = folder / f"run-{port}.log"
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [".venv/bin/python", "-m", "devtools.run"],
+                cwd=folder,
+                env=kept | {"PORT": str(port), "WEB_CONCURRENCY": "1"} | environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.session = self.process.pid
+
+    def text(self) -> str:
+        return self.log.read_text()
+
+    def processes(self, word: str = "") -> list[psutil.Process]:
+        """The living processes of the session whose command line contains a word."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if (
+                    os.getsid(process.pid) == self.session
+                    and process.status() != psutil.STATUS_ZOMBIE
+                    and word in " ".join(process.cmdline())
+                ):
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue
+        return found
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
+                return json.load(answer)["ready"]
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+    def wait_until(self, condition, seconds: float) -> float:
+        started = time.monotonic()
+        while not condition():
+            assert time.monotonic() - started < seconds, f"it did not happen in time\n{self.text()[-3000:]}"
+            time.sleep(0.05)
+        return time.monotonic() - started
+
+
+@pytest.fixture
+def run(folder):
+    run = Run(folder, free_port())
+    try:
+        run.wait_until(lambda: "Gavel is open" in run.text() and run.ready(), 60)
+        yield run
+    finally:
+        run.process.kill()
+        run.process.wait()
+
+
+def test_whatever_dies_is_started_again_and_ctrl_c_ends_everything(run, folder):
+    for word in ("worker", "scheduler", "redis-server", "gunicorn"):
+        victim = run.processes(word)[0]
+        victim.kill()
+        victim.wait(5)
+        run.wait_until(lambda word=word, pid=victim.pid: any(p.pid != pid for p in run.processes(word)), 10)
+    run.wait_until(run.ready, 20)
+
+    second = Run(folder, free_port())
+    assert second.process.wait(20) == 1
+    assert "already running in this folder" in second.text()
+    assert run.ready()
+
+    taken = Run(folder, run.port, REDIS_URL="redis://127.0.0.1:1")
+    assert taken.process.wait(20) == 1
+    assert f"Port {run.port} cannot be used (address already in use); choose another: make run PORT=" in taken.text()
+
+    started = time.monotonic()
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(10) == 0
+    assert time.monotonic() - started < 5
+    assert run.processes() == []
+
+
+def test_only_the_processes_that_the_words_name_carry_them(run):
+    supervisor = run.process.pid
+    for word, least in (("gunicorn", 2), ("worker", 1), ("scheduler", 1)):
+        named = run.processes(word)
+        assert len(named) >= least
+        for process in named:
+            others = {"gunicorn", "worker", "scheduler"} - {word}
+            command = " ".join(process.cmdline())
+            assert not any(other in command for other in others)
+            assert process.pid != supervisor
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed(run):
+    run.process.kill()
+    run.process.wait()
+    run.wait_until(lambda: run.processes() == [], 8)
+
+
+def test_a_port_that_is_no_number_is_refused_in_one_sentence(folder):
+    done = subprocess.run(
+        [".venv/bin/python", "-m", "devtools.run"],
+        cwd=folder,
+        env=os.environ | {"PORT": "http"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "PORT must be a number from 1 to 65535, not http.\n"
