@@ -100,4 +100,4 @@ def post(session: Session, movements: Sequence[Movement], now: datetime) -> None
 def balances(session: Session, user_id: int) -> dict[str, int]:
     """A person's balances in cents by kind; 0 where there was never money."""
     found = session.execute(select(Account.kind, Account.balance_cents).where(Account.owner_id == user_id))
-    return dict.fromkeys(PERSON_KINDS, 0) | dict(found)
+    return dict.fromkeys(PERSON_KINDS, 0) | {kind: cents for kind, cents in found}
