@@ -20,7 +20,15 @@ RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03"}
 
 
 def write(work: Callable[[Session], T]) -> T:
-    """Run `work` in a writing transaction of its own and commit it, then tell what it announced.
+    """Run `work` in a writing transaction of its own and commit it, then tell what it announced (see `commit`)."""
+    result, announced = commit(work)
+    for event in announced:
+        events.dispatch(event)
+    return result
+
+
+def commit(work: Callable[[Session], T]) -> tuple[T, list[object]]:
+    """Run `work` in a writing transaction of its own; return its result and the events that are to be told.
 
     What was read before is given up first, so that nothing decides on an old snapshot. `work` may run again
     after a deadlock or a busy database, so it must have no effect but on its session. Raises Busy when it
@@ -34,7 +42,7 @@ def write(work: Callable[[Session], T]) -> T:
             session.connection(execution_options={"gavel_write": True})
             result = work(session())
             session.commit()
-            break
+            return result, events.take_announced(session())
         except DBAPIError as error:
             session.rollback()
             if not _retryable(error):
@@ -45,9 +53,7 @@ def write(work: Callable[[Session], T]) -> T:
         except BaseException:
             session.rollback()
             raise
-    for event in events.take_announced(session()):
-        events.dispatch(event)
-    return result
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _retryable(error: DBAPIError) -> bool:

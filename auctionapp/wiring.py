@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Flask, g
 from flask_login import current_user
 
-from auctionapp import events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
+from auctionapp import bus, events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
 from auctionapp.auctions import views as auctions
 from auctionapp.health import views as health
@@ -36,6 +36,7 @@ def bar() -> Bar:
 
 
 def install(app: Flask) -> None:
+    bus.init_app(app)
     jobqueue.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

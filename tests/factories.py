@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from auctionapp.accounts.models import SignIn, User
+from auctionapp import transaction
+from auctionapp.accounts.models import SellerBlock, SignIn, User
 from auctionapp.auctions.models import Auction, Category
 from auctionapp.extensions import db
+from auctionapp.wallet import ledger
+from auctionapp.wallet.models import Payment
 
 _numbers = count(1)
 
@@ -25,6 +28,46 @@ def user(role: str = "user", **given) -> User:
 
 def seller(**given) -> User:
     return user(role="seller", **given)
+
+
+def bidder(available_cents: int = 0, **given) -> int:
+    """The id of a confirmed person with this money in the wallet, deposited through the ledger."""
+    person_id = user(**given).id
+    if available_cents:
+        give_money(person_id, available_cents)
+    return person_id
+
+
+def give_money(person_id: int, amount_cents: int) -> None:
+    """A completed deposit, as the gateway would make it."""
+    now = datetime.now(UTC)
+
+    def work(session):
+        ledger.ensure_accounts(session, person_id)
+        payment = Payment(user_id=person_id, kind="deposit", amount_cents=amount_cents, state="completed",
+                          gateway="operator", external_reference=f"test-{next(_numbers)}", created_at=now,
+                          finished_at=now)
+        session.add(payment)
+        session.flush()
+        accounts = ledger.lock_accounts(session, [person_id], house=["gateway"])
+        ledger.post(session, [ledger.Movement(accounts.id(None, "gateway"), accounts.id(person_id, "available"),
+                                              amount_cents, "deposit", f"deposit:{payment.id}",
+                                              payment_id=payment.id)], now)
+
+    transaction.write(work)
+
+
+def seller_block(seller_id: int, bidder_id: int) -> None:
+    db.session.add(SellerBlock(seller_id=seller_id, bidder_id=bidder_id))
+    db.session.commit()
+
+
+def assert_ledger_clean() -> None:
+    """Every invariant of the books holds (`flask ledger check`)."""
+    from auctionapp.wallet import check
+
+    db.session.rollback()
+    assert check.differences(db.session) == []
 
 
 def auction(seller_id: int | None = None, **given) -> Auction:
