@@ -6,4 +6,7 @@ run in several processes at once, and handles its own errors item by item.
 """
 
 # (seconds between two runs, dotted path of a function without arguments)
-PERIODIC: list[tuple[float, str]] = []
+PERIODIC: list[tuple[float, str]] = [
+    (2, "auctionapp.auctions.jobs.sweep"),
+    (30, "auctionapp.auctions.jobs.reconcile_schedule"),
+]

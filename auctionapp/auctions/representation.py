@@ -3,6 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
+
+from auctionapp.accounts.models import User
+from auctionapp.auctions import rules
+from auctionapp.auctions.models import Auction, BidderAlias, IncrementTable
 from auctionapp.clock import rfc3339
 from auctionapp.money import format_amount
 
@@ -27,3 +33,56 @@ def bid_json(auction_id: int, sequence: int | None, alias: int, amount_cents: in
         "current_price": format_amount(price_cents),
         "next_minimum_bid": format_amount(next_minimum_cents),
     }
+
+
+def auction_json(auction: Auction, now: datetime, viewer_id: int | None = None) -> dict[str, Any]:
+    """The contract's Auction. `my_maximum` stands only for the viewer who leads; a maximum is shown to nobody else."""
+    session = object_session(auction)
+    assert session is not None
+    seller_name = session.scalar(select(User.display_name).where(User.id == auction.seller_id))
+    steps = session.scalar(select(IncrementTable.steps).where(IncrementTable.id == auction.increment_table_id))
+    leader = session.scalar(select(BidderAlias.alias).where(
+        BidderAlias.auction_id == auction.id, BidderAlias.user_id == auction.leader_id)) if auction.leader_id else None
+    shown = {
+        "id": auction.id,
+        "title": auction.title,
+        "description": auction.description,
+        "category": auction.category.slug,
+        "tags": [tag.slug for tag in auction.tags],
+        "images": [f"/media/{image.name}" for image in auction.images],
+        "seller": {"id": auction.seller_id, "display_name": seller_name},
+        "leader": alias_text(leader) if leader else None,
+    } | auction_figures(auction, steps or [], now)
+    if viewer_id is not None and viewer_id == auction.leader_id:
+        shown["my_maximum"] = format_amount(auction.leader_maximum_cents or 0)
+    return shown
+
+
+def auction_figures(auction: Any, increments: rules.Increments, now: datetime) -> dict[str, Any]:
+    """What of an Auction stands in its own row (or one with the same names)."""
+    step = auction.bid_step_cents
+    minimum = auction.starting_price_cents if auction.price_cents is None else auction.price_cents + (
+        step or rules.table_increment(increments, auction.price_cents))
+    return {
+        "status": rules.status(auction.state, auction.starts_at, now),
+        "format": auction.format,
+        "starting_price": format_amount(auction.starting_price_cents),
+        "bid_step": _amount(step),
+        "current_price": _amount(auction.price_cents),
+        "next_minimum_bid": format_amount(minimum),
+        "bid_count": auction.bid_count,
+        "reserve_met": rules.reserve_met(auction.reserve_price_cents, auction.leader_maximum_cents),
+        "buy_now_price": None,
+        "starts_at": _time(auction.starts_at),
+        "ends_at": _time(auction.ends_at),
+        "extended": auction.ends_at != auction.first_ends_at,
+        "version": auction.version,
+    }
+
+
+def _amount(amount_cents: int | None) -> str | None:
+    return None if amount_cents is None else format_amount(amount_cents)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)

@@ -75,7 +75,12 @@ def increment(terms: Terms, price_cents: int) -> int:
     """What is added to a price for the next minimum: the seller's step, else the house table's (R1, eBay US)."""
     if terms.bid_step_cents is not None:
         return terms.bid_step_cents
-    for up_to_cents, step_cents in terms.increments:
+    return table_increment(terms.increments, price_cents)
+
+
+def table_increment(increments: Increments, price_cents: int) -> int:
+    """The house table's increment at a price, in cents."""
+    for up_to_cents, step_cents in increments:
         if up_to_cents is None or price_cents <= up_to_cents:
             return step_cents  # type: ignore[return-value]
     raise ValueError("the increment table has no open end")
