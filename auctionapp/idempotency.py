@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, delete, insert, select
+from sqlalchemy import JSON, ForeignKey, Index, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from auctionapp.errors import IdempotencyKeyReuse
@@ -74,6 +74,15 @@ def keep(session: Session, key: Key | None, result: dict[str, Any], now: datetim
     """Keep an accepted result under its key."""
     if key is not None:
         session.execute(insert(IdempotencyKey).values(**key.row, result=result, created_at=now))
+
+
+def complete(session: Session, key: Key | None, result: dict[str, Any]) -> None:
+    """Put the whole answer in the place of what was kept when the request began (a gateway was asked meanwhile)."""
+    if key is not None:
+        session.execute(
+            update(IdempotencyKey).values(result=result).where(
+                IdempotencyKey.user_id == key.user_id, IdempotencyKey.method == key.method,
+                IdempotencyKey.path == key.path, IdempotencyKey.key == key.key))
 
 
 def forget_old(session: Session, now: datetime) -> None:

@@ -94,8 +94,11 @@ class Payment(db.Model):
         CheckConstraint("kind IN ('deposit', 'withdrawal')", name="kind_known"),
         CheckConstraint("state IN ('pending', 'completed', 'failed')", name="state_known"),
         CheckConstraint("(state = 'pending') = (finished_at IS NULL)", name="finished_iff_final"),
+        CheckConstraint("(state = 'pending') = (ask_again_at IS NOT NULL)", name="asked_about_iff_pending"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         Index("ix_payments_user", "user_id", "id"),
+        Index("ix_payments_pending", "ask_again_at",
+              postgresql_where=text("state = 'pending'"), sqlite_where=text("state = 'pending'")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -108,4 +111,25 @@ class Payment(db.Model):
     payment_url: Mapped[str | None] = mapped_column(String(500))
     failure: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ask_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the gateway is asked next what became of it, unless its callback comes before (fault 12)."""
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def merchant_key(self) -> str:
+        """Our own name of it at the gateway, which takes a payment once per key."""
+        return f"payment-{self.id}"
+
+
+class SandboxPayment(db.Model):
+    """The sandbox gateway's own record: it stands for another house's database, and nothing here joins it."""
+
+    __tablename__ = "sandbox_payments"
+    __table_args__ = (CheckConstraint("state IN ('pending', 'completed', 'failed')", name="state_known"),)
+
+    reference: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_key: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    amount_cents: Mapped[int] = mapped_column(BigId)
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -312,9 +312,13 @@ def upgrade():
         sa.Column("payment_url", sa.String(length=500), nullable=True),
         sa.Column("failure", sa.String(length=300), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ask_again_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(state = 'pending') = (finished_at IS NULL)", name=op.f("payments_finished_iff_final")
+        ),
+        sa.CheckConstraint(
+            "(state = 'pending') = (ask_again_at IS NOT NULL)", name=op.f("payments_asked_about_iff_pending")
         ),
         sa.CheckConstraint("kind IN ('deposit', 'withdrawal')", name=op.f("payments_kind_known")),
         sa.CheckConstraint("state IN ('pending', 'completed', 'failed')", name=op.f("payments_state_known")),
@@ -324,6 +328,28 @@ def upgrade():
         sa.UniqueConstraint("external_reference", name=op.f("uq_payments_external_reference")),
     )
     op.create_index("ix_payments_user", "payments", ["user_id", "id"], unique=False)
+    op.create_index(
+        "ix_payments_pending",
+        "payments",
+        ["ask_again_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+        sqlite_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "sandbox_payments",
+        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("merchant_key", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('pending', 'completed', 'failed')", name=op.f("sandbox_payments_state_known")
+        ),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_sandbox_payments")),
+        sa.UniqueConstraint("merchant_key", name=op.f("uq_sandbox_payments_merchant_key")),
+    )
     op.create_table(
         "seller_blocks",
         sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -697,6 +723,13 @@ def downgrade():
     op.drop_index(op.f("ix_sign_ins_user_id"), table_name="sign_ins")
     op.drop_table("sign_ins")
     op.drop_table("seller_blocks")
+    op.drop_table("sandbox_payments")
+    op.drop_index(
+        "ix_payments_pending",
+        table_name="payments",
+        postgresql_where=sa.text("state = 'pending'"),
+        sqlite_where=sa.text("state = 'pending'"),
+    )
     op.drop_index("ix_payments_user", table_name="payments")
     op.drop_table("payments")
     op.drop_index(op.f("ix_mails_user_id"), table_name="mails")
