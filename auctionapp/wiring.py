@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Flask, g
 from flask_login import current_user
 
-from auctionapp import bus, events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
+from auctionapp import bus, cli, events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
 from auctionapp.auctions import views as auctions
 from auctionapp.health import views as health
@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
     events.subscribe(REACTIONS)
     problems.install(app)
     formatting.install(app)
+    cli.install(app)
 
     @app.context_processor
     def common() -> dict:
