@@ -33,17 +33,17 @@ def find_redis_server() -> str:
     )
 
 
-def redis_command(binary: str, log_file: str = "redis.log") -> list[str]:
+def redis_command(binary: str, socket_path: str = SOCKET_NAME) -> list[str]:
     """The command line of a private Redis, to be started inside its data folder.
 
-    It listens on a unix socket only. Paths are relative: that keeps the socket's path short and the project's own
-    path out of the process title. The append-only file is synchronised every second.
+    It listens on a unix socket only, and only its owner may connect. The append-only file is synchronised every
+    second.
     """
     return [
         binary,
-        *("--port", "0", "--unixsocket", SOCKET_NAME, "--unixsocketperm", "700", "--dir", "."),
+        *("--port", "0", "--unixsocket", socket_path, "--unixsocketperm", "700", "--dir", "."),
         *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
-        *("--daemonize", "no", "--loglevel", "notice", "--logfile", log_file),
+        *("--daemonize", "no", "--loglevel", "notice", "--logfile", "redis.log"),
     ]
 
 

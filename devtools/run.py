@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
+import config
 from devtools.processes import Child, Log, end, end_with_parent
 from devtools.redis_server import (
     SOCKET_NAME,
@@ -23,7 +24,6 @@ from devtools.redis_server import (
 )
 
 PROJECT = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("VAR_DIR") or PROJECT / "var").resolve()
 # Relative, so that the project's own path stands in no command line.
 PYTHON = ".venv/bin/python"
 DEFAULT_PORT = 8000
@@ -93,12 +93,9 @@ class Runner:
 
     def start_redis(self) -> None:
         """Start this folder's own Redis and wait until it answers."""
-        folder = private_folder(VAR / "redis")
-        socket_path = folder / SOCKET_NAME
-        if len(str(socket_path)) > 107:
-            raise SetupProblem(
-                f"The path of {PROJECT} is too long for a unix socket; move the project or give a REDIS_URL."
-            )
+        folder = private_folder(config.VAR / "redis")
+        socket_path = config.redis_socket()
+        private_folder(socket_path.parent)
         if not became_silent(socket_path, within_seconds=3):
             raise SetupProblem(
                 "Gavel is already running in this folder (its Redis answers); stop it first, or give this one a"
@@ -107,7 +104,9 @@ class Runner:
         binary = Path(find_redis_server())
         if binary.is_relative_to(PROJECT):
             binary = Path(os.path.relpath(binary, folder))
-        self.redis = Child("redis", redis_command(str(binary)), folder, self.environment)
+        # Relative where it can be: the path is limited, and stands in the title of the process.
+        listen_at = SOCKET_NAME if socket_path.parent == folder else str(socket_path)
+        self.redis = Child("redis", redis_command(str(binary), listen_at), folder, self.environment)
         deadline = time.monotonic() + 20
         while not answers(socket_path):
             self.look_after()
@@ -155,7 +154,7 @@ class Runner:
             self.look_after()
             self.pause()
         self.log.line("run", f"Gavel is open at {self.address}  (Ctrl-C stops everything)")
-        accounts = VAR / "demo-accounts.txt"
+        accounts = config.VAR / "demo-accounts.txt"
         if accounts.exists():
             for text in accounts.read_text(encoding="utf-8").splitlines():
                 self.log.line("run", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from devtools.redis_server import SetupProblem, find_redis_server
 
 PROJECT = Path(__file__).resolve().parent.parent
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache", "__pycache__", "docs", "bench")
@@ -149,3 +152,53 @@ def test_a_port_that_is_no_number_is_refused_in_one_sentence(folder):
     )
     assert done.returncode == 1
     assert done.stderr == "PORT must be a number from 1 to 65535, not http.\n"
+
+
+def test_flask_commands_find_the_redis_of_a_project_with_a_very_long_path(folder, tmp_path):
+    deep = tmp_path / ("a" * 60) / ("b" * 60)
+    run = Run(folder, free_port(), VAR_DIR=str(deep))
+    try:
+        run.wait_until(run.ready, 60)
+    finally:
+        run.process.terminate()
+        run.process.wait(10)
+
+
+def call_setup_venv(tmp_path: Path, python: str) -> subprocess.CompletedProcess[str]:
+    """devtools/setup-venv in an empty project, on a PATH whose only Python is this shell script."""
+    (tmp_path / "devtools").mkdir()
+    shutil.copy(PROJECT / "devtools" / "setup-venv", tmp_path / "devtools")
+    (tmp_path / "requirements.txt").write_text("")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "dirname", "basename", "cat", "cksum", "rm"):
+        (tools / name).symlink_to(shutil.which(name))
+    (tools / "python3").write_text(python)
+    (tools / "python3").chmod(0o755)
+    return subprocess.run(
+        [tmp_path / "devtools" / "setup-venv", "requirements.txt"],
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_python_that_is_too_old_gets_one_sentence(tmp_path):
+    done = call_setup_venv(tmp_path, "#!/bin/sh\nexit 1\n")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "Gavel needs Python 3.11 or newer" in done.stderr
+
+
+def test_a_python_without_venv_gets_a_sentence_that_says_what_to_install(tmp_path):
+    done = call_setup_venv(tmp_path, '#!/bin/sh\ncase "$*" in *venv*) exit 1;; esac\n')
+    assert done.returncode == 1
+    assert "apt-get install python3-venv" in done.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_no_redis_server_anywhere_gets_one_sentence(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SetupProblem, match="needs a redis-server on the PATH"):
+        find_redis_server()
