@@ -18,6 +18,7 @@ test: venv-dev ## run every test, on SQLite and PostgreSQL (PYTEST_ARGS=… to c
 lint: venv-dev ## check style, types and which layer imports which
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
+	@.venv/bin/djlint --lint --quiet templates
 	@.venv/bin/lint-imports --no-logo
 
 format: venv-dev ## put the Python files into the common format

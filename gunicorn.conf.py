@@ -14,11 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import gevent
 from gunicorn.glogging import Logger
-from werkzeug.exceptions import RequestTimeout
 
-BODY_DEADLINE_SECONDS = 20
+BODY_DEADLINE_SECONDS = float(os.environ.get("BODY_DEADLINE_SECONDS") or 20)
 PR_SET_PDEATHSIG = 1
 
 _production = os.environ.get("GAVEL_ENV", "") == "production"
@@ -65,45 +63,6 @@ else:
     _own_metrics_folder = False
 
 
-class DeadlineInput:
-    """A request's body that must arrive within a time, counted from the first read."""
-
-    def __init__(self, stream, seconds):
-        self._stream = stream
-        self._seconds = seconds
-        self._ends_at = None
-
-    def _within_deadline(self, read, *args):
-        now = gevent.get_hub().loop.now()
-        if self._ends_at is None:
-            self._ends_at = now + self._seconds
-        with gevent.Timeout(max(0.001, self._ends_at - now), RequestTimeout()):
-            return read(*args)
-
-    def read(self, *args):
-        return self._within_deadline(self._stream.read, *args)
-
-    def readline(self, *args):
-        return self._within_deadline(self._stream.readline, *args)
-
-    def readlines(self, *args):
-        return self._within_deadline(self._stream.readlines, *args)
-
-    def __iter__(self):
-        return iter(self.readline, b"")
-
-
-def with_body_deadline(application):
-    """Wrap a WSGI application so that a body that trickles in is refused with 408."""
-
-    def wrapped(environ, start_response):
-        if environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = DeadlineInput(environ["wsgi.input"], BODY_DEADLINE_SECONDS)
-        return application(environ, start_response)
-
-    return wrapped
-
-
 def on_starting(server):
     """Allow as many open files as the system lets us: one a stream, and some for the database and Redis."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -120,7 +79,9 @@ def post_fork(server, worker):
 
 
 def post_worker_init(worker):
-    worker.wsgi = with_body_deadline(worker.wsgi)
+    from auctionapp.slowbody import with_body_deadline
+
+    worker.wsgi = with_body_deadline(worker.wsgi, BODY_DEADLINE_SECONDS)
 
 
 def child_exit(server, worker):

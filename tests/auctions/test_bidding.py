@@ -11,7 +11,13 @@ from auctionapp.auctions.models import Auction, Bid, PriceStep
 from auctionapp.auctions.services import bidding
 from auctionapp.clock import SetClock
 from auctionapp.errors import (
-    AuctionNotLive, BidTooLow, IdempotencyKeyReuse, InsufficientFunds, NotAllowed, NotFound, OwnAuction,
+    AuctionNotLive,
+    BidTooLow,
+    IdempotencyKeyReuse,
+    InsufficientFunds,
+    NotAllowed,
+    NotFound,
+    OwnAuction,
 )
 from auctionapp.extensions import db
 from auctionapp.idempotency import Key

@@ -1,0 +1,56 @@
+"""The web server's own guards: slow senders, and a quick end with connections open."""
+
+import socket
+import time
+
+import gevent
+import pytest
+from werkzeug.exceptions import RequestTimeout
+
+from auctionapp.slowbody import with_body_deadline
+
+only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+class Trickle:
+    """A body that never ends and comes byte by byte."""
+
+    def read(self, _size=-1):
+        gevent.sleep(0.02)
+        return b"x"
+
+
+def reads_all(environ, _start_response):
+    while part := environ["wsgi.input"].read(1):
+        yield part
+
+
+def test_a_body_that_trickles_is_refused_after_its_deadline():
+    application = with_body_deadline(reads_all, seconds=0.2)
+    started = time.monotonic()
+    with pytest.raises(RequestTimeout):
+        list(application({"CONTENT_LENGTH": "1000", "wsgi.input": Trickle()}, None))
+    assert 0.15 < time.monotonic() - started < 1
+
+
+def connect(site):
+    return socket.create_connection(("127.0.0.1", site.port), timeout=15)
+
+
+@only_sqlite
+def test_a_sender_of_slow_headers_is_cut_off(site):
+    with connect(site) as slow:
+        started = time.monotonic()
+        slow.sendall(b"GET /help HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        while slow.recv(4096):
+            pass
+        assert time.monotonic() - started < 8
+    assert site.ready()
+
+
+@only_sqlite
+def test_the_web_process_ends_within_five_seconds_with_connections_open(site):
+    with connect(site), connect(site) as half:
+        half.sendall(b"GET /help HTT")
+        site.processes["web"].terminate()
+        assert site.processes["web"].wait(5) == 0
