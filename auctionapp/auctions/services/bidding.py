@@ -1,28 +1,27 @@
-"""Placing bids: many bids for one auction are decided in order in one transaction; one bid is a list of one.
+"""Placing bids: the bids that wait in this process are decided together, each auction's in order, in one transaction.
 
-Lock order: the auction's row, then every account concerned in id order, then the clock, then the decision
-(R6, R12, fault 6).
+Lock order: the auctions' rows in id order, then every account concerned in id order, then the clock, then the
+decision (R6, R12, fault 6). One bid is a list of one; the rules are the same pure fold.
 """
 
 import logging
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from auctionapp import events, idempotency, transaction
-from auctionapp.auctions.services.bid_batch import Accepted, Batch, Offer, lock_auction, lock_people
+from auctionapp.auctions.services import bid_rows
+from auctionapp.auctions.services.bid_fold import Accepted, Fold, Offer
+from auctionapp.batching import Batcher
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import Busy, DomainError, NotFound
 
 __all__ = ["Offer", "Placed", "place_bid", "place_bids"]
 
 log = logging.getLogger(__name__)
-
-BATCH_LIMIT = 64
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,14 @@ Outcome = Placed | DomainError
 
 
 def place_bid(auction_id: int, offer: Offer, clock: Clock = database_clock) -> Placed:
-    """Place one bid, together with those that wait for the same auction in this process.
+    """Place one bid, together with those that wait in this process.
 
     Raises NotFound, OwnAuction, NotAllowed, AuctionNotLive, BidTooLow, InsufficientFunds, IdempotencyKeyReuse, Busy.
     """
-    outcome = _queue.place(auction_id, offer, clock)
+    if clock is database_clock:
+        outcome = _waiting_bids.do((auction_id, offer))
+    else:
+        [outcome] = place_bids(auction_id, [offer], clock)
     if isinstance(outcome, Placed):
         return outcome
     raise outcome
@@ -57,110 +59,64 @@ def place_bid(auction_id: int, offer: Offer, clock: Clock = database_clock) -> P
 
 def place_bids(auction_id: int, offers: Sequence[Offer], clock: Clock = database_clock) -> list[Outcome]:
     """Decide offers for one auction in their order, in one transaction, and tell what happened after its commit."""
-    outcomes, announced = _commit_bids(auction_id, offers, clock)
-    for event in announced:
-        events.dispatch(event)
+    outcomes, announced = _commit_bids([(auction_id, offer) for offer in offers], clock)
+    _tell(announced)
     return outcomes
 
 
-def _commit_bids(auction_id: int, offers: Sequence[Offer], clock: Clock) -> tuple[list[Outcome], list[object]]:
-    """As `place_bids`, without telling. If a batch fails, its bids run one by one: one never sinks another."""
+Waiting = tuple[int, Offer]
+"""An auction's id and an offer for it."""
+
+
+def _commit_bids(waiting: Sequence[Waiting], clock: Clock) -> tuple[list[Outcome], list[object]]:
+    """Decide and commit; the caller tells. If a batch fails, its bids run one by one: one never sinks another."""
     try:
-        return transaction.commit(lambda session: _decide(session, auction_id, offers, clock))
-    except NotFound as missing:
-        return [missing for _ in offers], []
-    except (DBAPIError, Busy) as failure:
-        if len(offers) == 1:
-            if isinstance(failure, Busy):
-                return [failure], []
-            log.exception("A bid on auction %s could not be written", auction_id)
+        return transaction.commit(lambda session: _decide(session, waiting, clock))
+    except Busy as busy:
+        if len(waiting) == 1:
+            return [busy], []
+    except DBAPIError:
+        if len(waiting) == 1:
+            log.exception("A bid on auction %s could not be written", waiting[0][0])
             return [Busy()], []
     outcomes: list[Outcome] = []
     announced: list[object] = []
-    for offer in offers:
-        one, told = _commit_bids(auction_id, [offer], clock)
-        outcomes += one
+    for one in waiting:
+        outcome, told = _commit_bids([one], clock)
+        outcomes += outcome
         announced += told
     return outcomes, announced
 
 
-def _decide(session: Session, auction_id: int, offers: Sequence[Offer], clock: Clock) -> list[Outcome]:
-    auction = lock_auction(session, auction_id)
-    if auction is None or auction.state == "draft":
-        raise NotFound()
-    people = lock_people(session, auction, {offer.bidder_id for offer in offers})
-    batch = Batch(auction, people, clock.now(session))
-    decided: list[Accepted | Outcome] = []
-    for offer in offers:
+def _decide(session: Session, waiting: Sequence[Waiting], clock: Clock) -> list[Outcome]:
+    auctions = bid_rows.lock_auctions(session, {auction_id for auction_id, _ in waiting})
+    people = bid_rows.lock_people(session, auctions.values(), {offer.bidder_id for _, offer in waiting})
+    now = clock.now(session)
+    folds = {auction_id: Fold(auction, people, now) for auction_id, auction in auctions.items()
+             if auction.state != "draft"}
+    decided: list[tuple[Fold, Accepted] | Outcome] = []
+    for auction_id, offer in waiting:
+        fold = folds.get(auction_id)
         try:
+            if fold is None:
+                raise NotFound()
             earlier = idempotency.earlier_result(session, offer.key)
-            decided.append(Placed(earlier) if earlier else batch.accept(offer))
+            decided.append(Placed(earlier) if earlier else (fold, fold.accept(offer)))
         except DomainError as refusal:
             decided.append(refusal)
-    batch.write(session)
-    return [Placed(batch.bid_of(one)) if isinstance(one, Accepted) else one for one in decided]
+    bid_rows.write(session, list(folds.values()), now)
+    return [Placed(one[0].bid_of(one[1])) if isinstance(one, tuple) else one for one in decided]
 
 
-@dataclass
-class _Waiting:
-    offer: Offer
-    clock: Clock
-    woken: threading.Event = field(default_factory=threading.Event)
-    outcome: Outcome | None = None
+def _tell(announced: list[object]) -> None:
+    for event in announced:
+        events.dispatch(event)
 
 
-class _BidQueue:
-    """Bids of this process that wait for the same auction are decided together.
-
-    Whoever finds an auction idle works for all who wait; after one batch the next in line takes over, so nobody
-    works for others for long. The next batch begins before the events of the last are told.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lines: dict[int, list[_Waiting]] = {}
-
-    def place(self, auction_id: int, offer: Offer, clock: Clock) -> Outcome:
-        own = _Waiting(offer, clock)
-        with self._lock:
-            line = self._lines.get(auction_id)
-            if line is None:
-                self._lines[auction_id] = []
-            else:
-                line.append(own)
-        if line is not None:
-            own.woken.wait()
-            if own.outcome is not None:
-                return own.outcome
-        return self._work(auction_id, own)
-
-    def _work(self, auction_id: int, own: _Waiting) -> Outcome:
-        with self._lock:
-            line = self._lines[auction_id]
-            batch = [own, *line[: BATCH_LIMIT - 1]]
-            del line[: BATCH_LIMIT - 1]
-        announced: list[object] = []
-        outcomes: list[Outcome] = [Busy() for _ in batch]
-        try:
-            outcomes, announced = _commit_bids(auction_id, [one.offer for one in batch], own.clock)
-        finally:
-            for one, outcome in zip(batch, outcomes, strict=True):
-                one.outcome = outcome
-                if one is not own:
-                    one.woken.set()
-            self._hand_over(auction_id)
-        for event in announced:
-            events.dispatch(event)
-        return outcomes[0]
-
-    def _hand_over(self, auction_id: int) -> None:
-        """Wake the next in line without an outcome: it works now. With nobody waiting the line is closed."""
-        with self._lock:
-            line = self._lines[auction_id]
-            if line:
-                line.pop(0).woken.set()
-            else:
-                del self._lines[auction_id]
+def _work(waiting: list[Waiting]) -> tuple[list[Outcome], Any]:
+    outcomes, announced = _commit_bids(waiting, database_clock)
+    return outcomes, lambda: _tell(announced)
 
 
-_queue = _BidQueue()
+# Two lists at a time: while the first waits for a row that something slow has locked, other auctions go on.
+_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0], slots=2)

@@ -1,0 +1,215 @@
+"""What bidding reads under lock and what it writes, for all auctions of one transaction in few statements."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, literal, literal_column, select, union_all, update
+from sqlalchemy.orm import Session
+
+from auctionapp import events, idempotency, topics
+from auctionapp.accounts.models import SellerBlock, User
+from auctionapp.auctions.models import Auction, Bid, BidderAlias, IncrementTable, PriceStep
+from auctionapp.auctions.services.bid_fold import Fold, Move, People, Purse
+from auctionapp.clock import rfc3339
+from auctionapp.wallet import ledger
+from auctionapp.wallet.models import Account, Hold
+
+AUCTION_COLUMNS = (
+    Auction.id, Auction.seller_id, Auction.state, Auction.starting_price_cents, Auction.bid_step_cents,
+    Auction.reserve_price_cents, Auction.soft_close_seconds, Auction.soft_close_cap_seconds, Auction.starts_at,
+    Auction.ends_at, Auction.first_ends_at, Auction.price_cents, Auction.leader_id, Auction.leader_maximum_cents,
+    Auction.leading_bid_id, Auction.bid_count, Auction.bid_number, Auction.step_sequence, Auction.alias_count,
+    Auction.topic_sequence, Auction.version,
+)
+
+_auctions = bindparam("auctions", expanding=True)
+_people = bindparam("people", expanding=True)
+_lock_auctions = (
+    select(*AUCTION_COLUMNS, IncrementTable.steps.label("increments"))
+    .join(IncrementTable, IncrementTable.id == Auction.increment_table_id)
+    .where(Auction.id.in_(_auctions)).order_by(Auction.id).with_for_update(of=Auction)
+)
+_lock_purses = (
+    select(Account.id, Account.owner_id, Account.kind, Account.balance_cents, User.confirmed_at, User.blocked_at)
+    .join(User, User.id == Account.owner_id)
+    .where(Account.owner_id.in_(_people), Account.kind.in_(("available", "held")))
+    .order_by(Account.id).with_for_update(of=Account)
+)
+# Three small reads in one statement: (what, auction or seller, person, number).
+_read_part = union_all(
+    select(literal_column("'alias'").label("what"), BidderAlias.auction_id, BidderAlias.user_id, BidderAlias.alias)
+    .where(BidderAlias.auction_id.in_(_auctions), BidderAlias.user_id.in_(_people)),
+    select(literal_column("'hold'"), Hold.auction_id, Hold.bidder_id, Hold.bid_id)
+    .where(Hold.auction_id.in_(_auctions), Hold.state == "active"),
+    select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, literal(0))
+    .where(SellerBlock.bidder_id.in_(_people), SellerBlock.seller_id.in_(bindparam("sellers", expanding=True))),
+)
+
+
+def lock_auctions(session: Session, auction_ids: Collection[int]) -> dict[int, Row]:
+    """Lock the rows in id order in one statement; ids that do not exist are absent."""
+    rows = session.connection().execute(_lock_auctions, {"auctions": sorted(auction_ids)})
+    return {row.id: row for row in rows}
+
+
+def lock_people(session: Session, auctions: Iterable[Row], bidder_ids: Collection[int]) -> People:
+    """Lock the accounts of all bidders and leaders, in id order in one statement, and read their part in the auctions."""
+    auctions = list(auctions)
+    concerned = sorted(set(bidder_ids) | {auction.leader_id for auction in auctions if auction.leader_id})
+    people = People()
+    for row in session.connection().execute(_lock_purses, {"people": concerned}):
+        purse = people.purses.get(row.owner_id)
+        if purse is None:
+            allowed = row.confirmed_at is not None and row.blocked_at is None
+            purse = people.purses[row.owner_id] = Purse(allowed)
+        if row.kind == "available":
+            purse.available_id, purse.available_cents = row.id, row.balance_cents
+        else:
+            purse.held_id = row.id
+    part = session.connection().execute(_read_part, {
+        "auctions": [auction.id for auction in auctions], "people": concerned,
+        "sellers": sorted({auction.seller_id for auction in auctions})})
+    for what, place, person_id, number in part:
+        if what == "alias":
+            people.aliases[place, person_id] = number
+        elif what == "hold":
+            people.hold_bid_ids[place] = number
+        else:
+            people.unwanted.add((place, person_id))
+    return people
+
+
+def write(session: Session, folds: Sequence[Fold], now: datetime) -> None:
+    """Write all that was accepted: bids, holds, transfers, steps, the auctions' rows, the streams' events."""
+    folds = [fold for fold in folds if fold.accepted]
+    if not folds:
+        return
+    bid_ids = _insert_bids(session, folds, now)
+    _write_holds(session, folds, bid_ids, now)
+    ledger.post(session, [_movement(fold, move, bid_ids) for fold in folds for move in fold.moves], now)
+    _insert(session, BidderAlias, [
+        {"auction_id": fold.auction.id, "user_id": person_id, "alias": alias}
+        for fold in folds for person_id, alias in fold.new_aliases.items()])
+    _insert(session, PriceStep, [row for fold in folds for row in _step_rows(fold, bid_ids, now)])
+    told = {fold.auction.id: _event_rows(fold, now) for fold in folds}
+    topics.record(session, [row for rows in told.values() for row in rows])
+    session.connection().execute(_update_auction, [_auction_row(fold, bid_ids, len(told[fold.auction.id])) for fold in folds])
+    for fold in folds:
+        for accepted in fold.accepted:
+            idempotency.keep(session, accepted.offer.key, fold.bid_of(accepted), now)
+    _announce(session, folds)
+
+
+BidIds = dict[tuple[int, int], int]
+"""A new bid's id by its auction and its number there."""
+
+
+def _insert(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(insert(model.__table__), rows)
+
+
+def _insert_bids(session: Session, folds: Sequence[Fold], now: datetime) -> BidIds:
+    table = Bid.__table__
+    written = session.connection().execute(insert(table).returning(table.c.auction_id, table.c.number, table.c.id), [
+        {"auction_id": fold.auction.id, "number": accepted.number, "bidder_id": accepted.offer.bidder_id,
+         "kind": accepted.offer.kind, "maximum_cents": accepted.offer.amount_cents, "placed_at": now}
+        for fold in folds for accepted in fold.accepted])
+    return {(auction_id, number): bid_id for auction_id, number, bid_id in written}
+
+
+_change_hold = update(Hold.__table__).where(Hold.__table__.c.bid_id == bindparam("hold_bid_id")).values(
+    amount_cents=bindparam("hold_amount_cents"), state=bindparam("hold_state"))
+
+
+def _write_holds(session: Session, folds: Sequence[Fold], bid_ids: BidIds, now: datetime) -> None:
+    """Earlier holds first: there is at most one active hold an auction, and the database insists."""
+    changed = [
+        {"hold_bid_id": lead.bid_id, "hold_amount_cents": lead.amount_cents,
+         "hold_state": "active" if lead.active else "released"}
+        for fold in folds if (lead := fold.earlier_lead) and any(move.lead is lead for move in fold.moves)]
+    if changed:
+        session.connection().execute(_change_hold, changed)
+    opened = []
+    for fold in folds:
+        for lead in fold.new_leads:
+            assert lead.number is not None
+            lead.bid_id = bid_ids[fold.auction.id, lead.number]
+            opened.append({"bid_id": lead.bid_id, "auction_id": fold.auction.id, "bidder_id": lead.bidder_id,
+                           "amount_cents": lead.amount_cents, "created_at": now,
+                           "state": "active" if lead.active else "released"})
+    _insert(session, Hold, opened)
+
+
+def _movement(fold: Fold, move: Move, bid_ids: BidIds) -> ledger.Movement:
+    purse = fold.people.purses[move.person_id]
+    if move.number is not None:
+        key = f"hold:{bid_ids[fold.auction.id, move.number]}"
+        return ledger.Movement(purse.available_id, purse.held_id, move.amount_cents, "hold", key, fold.auction.id)
+    key = f"release:{move.lead.bid_id}"
+    return ledger.Movement(purse.held_id, purse.available_id, move.amount_cents, "release", key, fold.auction.id)
+
+
+def _step_rows(fold: Fold, bid_ids: BidIds, now: datetime) -> list[dict[str, Any]]:
+    return [
+        {"auction_id": fold.auction.id, "sequence": sequence, "bid_id": bid_ids[fold.auction.id, accepted.number],
+         "bidder_id": step.bidder_id, "alias": fold.people.aliases[fold.auction.id, step.bidder_id],
+         "kind": step.kind, "amount_cents": step.amount_cents, "reason": step.reason, "is_offer": step.is_offer,
+         "placed_at": now}
+        for accepted in fold.accepted for sequence, step in enumerate(accepted.steps, accepted.first_sequence)]
+
+
+def _event_rows(fold: Fold, now: datetime) -> list[dict[str, Any]]:
+    told: list[tuple[str, dict[str, Any]]] = []
+    for accepted in fold.accepted:
+        told += [("bid", fold.step_bid(accepted, index)) for index in range(len(accepted.steps))]
+        if accepted.extended:
+            told.append(("extended", {"ends_at": rfc3339(accepted.standing.ends_at)}))
+    topic = topics.auction_topic(fold.auction.id)
+    return [{"topic": topic, "sequence": fold.auction.topic_sequence + place, "kind": kind, "payload": payload,
+             "created_at": now} for place, (kind, payload) in enumerate(told, 1)]
+
+
+_table = Auction.__table__
+_update_auction = update(_table).where(_table.c.id == bindparam("auction_id")).values({
+    name: bindparam(f"new_{name}") for name in (
+        "price_cents", "leader_id", "leader_maximum_cents", "leading_bid_id", "ends_at", "bid_number", "bid_count",
+        "step_sequence", "alias_count", "topic_sequence", "version")})
+
+
+def _auction_row(fold: Fold, bid_ids: BidIds, event_count: int) -> dict[str, Any]:
+    auction, standing = fold.auction, fold.standing
+    return {
+        "auction_id": auction.id,
+        "new_price_cents": standing.price_cents, "new_leader_id": standing.leader_id,
+        "new_leader_maximum_cents": standing.leader_maximum_cents,
+        "new_leading_bid_id": _leading_bid_id(fold, bid_ids), "new_ends_at": standing.ends_at,
+        "new_bid_number": auction.bid_number + len(fold.accepted),
+        "new_bid_count": auction.bid_count + sum(bool(accepted.steps) for accepted in fold.accepted),
+        "new_step_sequence": fold.step_sequence, "new_alias_count": auction.alias_count + len(fold.new_aliases),
+        "new_topic_sequence": auction.topic_sequence + event_count,
+        "new_version": auction.version + len(fold.accepted),
+    }
+
+
+def _leading_bid_id(fold: Fold, bid_ids: BidIds) -> int | None:
+    """The bid that set the leader's present maximum."""
+    last = fold.auction.leading_bid_id
+    before = fold.auction.leader_id, fold.auction.leader_maximum_cents
+    for accepted in fold.accepted:
+        after = accepted.standing.leader_id, accepted.standing.leader_maximum_cents
+        if after != before:
+            last, before = bid_ids[fold.auction.id, accepted.number], after
+    return last
+
+
+def _announce(session: Session, folds: Sequence[Fold]) -> None:
+    moved: set[int] = set()
+    for fold in folds:
+        outbid = tuple((lead.bidder_id, lead.bid_id or 0) for lead in fold.outbid)
+        events.announce(session, events.BidsPlaced(fold.auction.id, outbid, fold.extended))
+        if fold.extended:
+            events.announce(session, events.AuctionScheduled(fold.auction.id))
+        moved.update(move.person_id for move in fold.moves)
+    events.announce(session, events.WalletChanged(tuple(sorted(moved))))

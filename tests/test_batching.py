@@ -1,0 +1,100 @@
+"""Calls that wait for the same work are done together, each with its own answer."""
+
+import threading
+import time
+
+import pytest
+
+from auctionapp.batching import Batcher
+
+
+def run_all(calls):
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_one_call_is_done_alone_at_once():
+    batcher = Batcher(lambda items: ([item * 2 for item in items], None))
+    assert batcher.do(21) == 42
+
+
+@pytest.mark.parametrize("slots", [1, 2])
+def test_what_gathers_during_one_list_is_done_in_the_next(slots):
+    lists, lock = [], threading.Lock()
+
+    def work(items):
+        with lock:
+            lists.append(list(items))
+        time.sleep(0.02)
+        return [item * 2 for item in items], None
+
+    batcher = Batcher(work, slots=slots)
+    answers = {}
+    run_all([lambda item=item: answers.update({item: batcher.do(item)}) for item in range(40)])
+    assert answers == {item: item * 2 for item in range(40)}
+    assert len(lists) < 20
+
+
+def test_one_key_is_never_worked_on_twice_at_once_and_its_items_keep_together():
+    at_work, overlaps, sizes = set(), [], []
+
+    def work(items):
+        keys = {key for key, _ in items}
+        overlaps.extend(keys & at_work)
+        at_work.update(keys)
+        sizes.append(len(items))
+        time.sleep(0.005)
+        at_work.difference_update(keys)
+        return items, None
+
+    batcher = Batcher(work, key=lambda item: item[0], slots=2)
+    run_all([lambda n=n: [batcher.do((n % 3, n)) for _ in range(10)] for n in range(12)])
+    assert overlaps == [] and max(sizes) > 1
+
+
+def test_a_failure_reaches_every_call_of_its_list_and_the_next_list_works():
+    def work(items):
+        time.sleep(0.01)
+        if "bad" in items:
+            raise ValueError("bad")
+        return items, None
+
+    batcher = Batcher(work)
+    failures = []
+
+    def call(item):
+        try:
+            assert batcher.do(item) == item
+        except ValueError:
+            failures.append(item)
+
+    run_all([lambda: call("bad")] + [lambda n=n: call(n) for n in range(10)])
+    assert "bad" in failures
+    assert batcher.do("good") == "good"
+
+
+def test_what_is_left_to_do_runs_after_the_other_callers_have_their_answers():
+    order = []
+    first_runs, go = threading.Event(), threading.Event()
+
+    def work(items):
+        first_runs.set()
+        go.wait(5)
+        return items, lambda: (time.sleep(0.05), order.append("afterwards"))
+
+    batcher = Batcher(work)
+    worker = threading.Thread(target=lambda: batcher.do("a"))
+    worker.start()
+    first_runs.wait(5)
+    others = [threading.Thread(target=lambda: (batcher.do("b"), order.append("answer"))) for _ in range(2)]
+    for thread in others:
+        thread.start()
+    time.sleep(0.02)
+    go.set()
+    for thread in [worker, *others]:
+        thread.join(10)
+    assert order[0] == "answer"
