@@ -70,7 +70,8 @@ def test_a_timed_job_runs_at_its_time_and_never_before(running, redis_server):
     assert jobqueue.schedule_at("close-1", due, NOTE, "timed")
     wait_until(lambda: notes(redis_server))
     [(_word, at)] = notes(redis_server)
-    assert 0 <= at - due.timestamp() < 0.5
+    # A tenth of a second late on a quiet machine; the tests often run on a busy one.
+    assert 0 <= at - due.timestamp() < 2
 
 
 def test_scheduling_again_under_the_same_name_moves_the_job(running, redis_server):
