@@ -26,6 +26,8 @@ class SessionsEnded:
 
     user_id: int
     session_ids: tuple[int, ...]
+    token_ids: tuple[int, ...] = ()
+    """API tokens that ended with them."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """Refusals and failures as pages: kind words, the right code, a way on."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from auctionapp import security
 from auctionapp.errors import DomainError
 from auctionapp.extensions import db, login_manager
+from auctionapp.htmx import is_htmx
 
 WORDS = {
     400: ("That did not work", "Something in the request was not as expected. Go back, load the page again and retry."),
@@ -59,6 +63,20 @@ def install(app: Flask) -> None:
 
 @login_manager.unauthorized_handler
 def to_login() -> Response:
-    """A guest is sent to sign in and comes back to the page that was asked for."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer and "/") or "/"
-    return redirect(url_for("accounts.login", next=wanted), 303)  # type: ignore[return-value]
+    """A guest is sent to sign in and comes back to the page that was asked for, or from which a form was sent."""
+    if request.method == "GET" and not is_htmx():
+        wanted = request.full_path.rstrip("?")
+    else:
+        wanted = own_referrer()
+    location = url_for("accounts.login", next=wanted)
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": location})
+    return redirect(location, 303)  # type: ignore[return-value]
+
+
+def own_referrer() -> str:
+    """The path of this site's page that the request came from, else the home page."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return "/"
+    return security.safe_return(parts.path + (f"?{parts.query}" if parts.query else ""))

@@ -41,6 +41,6 @@ def safe_return(target: str | None, otherwise: str = "/") -> str:
     """A `next=` that stays on this site: a path from the root, without the tricks browsers read as another host."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return otherwise
-    if any(character in target for character in "\\\r\n\t") or urlsplit(target).netloc:
+    if "\\" in target or any(ord(character) < 32 for character in target) or urlsplit(target).netloc:
         return otherwise
     return target

@@ -7,17 +7,21 @@ from flask_login import current_user
 
 from auctionapp import bus, cli, events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
+from auctionapp.accounts import views as accounts
 from auctionapp.auctions import views as auctions
 from auctionapp.health import views as health
+from auctionapp.mail import handlers as mail
 from auctionapp.pages import views as pages
 
 BLUEPRINTS = [
+    accounts.blueprint,
     auctions.blueprint,
     health.blueprint,
     pages.blueprint,
 ]
 
 REACTIONS: dict[type, list] = {
+    events.MailQueued: [mail.send_soon],
 }
 
 

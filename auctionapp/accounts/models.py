@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auctionapp.extensions import BigId, UtcDateTime, db
@@ -36,7 +36,10 @@ class User(UserMixin, db.Model):
     __allow_unmapped__ = True
     sign_in_token: str
     sign_in_id: int
-    """Of the request's own sign-in; set by `identity.py`, not columns."""
+    sign_in_seen_at: datetime
+    sign_in_remembered: bool
+    api_token_id: int
+    """Of the request's own sign-in or API token; set by `identity.py` and `queries.py`, not columns."""
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the sign-in's token, never the person's id."""
@@ -61,7 +64,9 @@ class SignIn(db.Model):
     user_agent: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    remembered: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Kept for a fixed time; all others end some hours after they were last seen."""
 
 
 class ApiToken(db.Model):
@@ -82,6 +87,8 @@ class EmailCode(db.Model):
     __table_args__ = (
         CheckConstraint("purpose IN ('register', 'reset', 'address')", name="purpose_known"),
         Index("ix_email_codes_email_purpose", "email", "purpose"),
+        Index("uq_email_codes_current", "email", "purpose", unique=True,
+              sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -89,7 +96,10 @@ class EmailCode(db.Model):
     purpose: Mapped[str] = mapped_column(String(10))
     code_hash: Mapped[str] = mapped_column(String(200))
     tries: Mapped[int] = mapped_column(default=0, server_default="0")
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    display_name: Mapped[str | None] = mapped_column(String(60))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    """Of a registration that waits for its code: nobody is a person here before the address is proved."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Used, replaced by a newer code, or tried too often."""

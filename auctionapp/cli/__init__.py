@@ -3,8 +3,9 @@
 from flask import Flask
 
 from auctionapp.cli.auctions import auctions, replay_command
+from auctionapp.cli.users import users
 
-COMMANDS = [auctions, replay_command]
+COMMANDS = [auctions, replay_command, users]
 
 
 def install(app: Flask) -> None:

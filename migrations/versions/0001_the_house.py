@@ -62,6 +62,8 @@ def upgrade():
         sa.Column("purpose", sa.String(length=10), nullable=False),
         sa.Column("code_hash", sa.String(length=200), nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("display_name", sa.String(length=60), nullable=True),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -71,6 +73,11 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_email_codes")),
     )
     op.create_index("ix_email_codes_email_purpose", "email_codes", ["email", "purpose"], unique=False)
+    op.create_index(op.f("ix_email_codes_created_at"), "email_codes", ["created_at"], unique=False)
+    op.create_index(
+        "uq_email_codes_current", "email_codes", ["email", "purpose"], unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "increment_tables",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -300,6 +307,7 @@ def upgrade():
     )
     op.create_index("ix_mails_state", "mails", ["state"], unique=False)
     op.create_index(op.f("ix_mails_user_id"), "mails", ["user_id"], unique=False)
+    op.create_index(op.f("ix_mails_recipient"), "mails", ["recipient"], unique=False)
     op.create_table(
         "payments",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -373,11 +381,13 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remembered", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sign_ins_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_ins_token_hash")),
     )
     op.create_index(op.f("ix_sign_ins_user_id"), "sign_ins", ["user_id"], unique=False)
+    op.create_index(op.f("ix_sign_ins_expires_at"), "sign_ins", ["expires_at"], unique=False)
     op.create_table(
         "auction_images",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -720,6 +730,7 @@ def downgrade():
     op.drop_table("auction_tags")
     op.drop_index(op.f("ix_auction_images_auction_id"), table_name="auction_images")
     op.drop_table("auction_images")
+    op.drop_index(op.f("ix_sign_ins_expires_at"), table_name="sign_ins")
     op.drop_index(op.f("ix_sign_ins_user_id"), table_name="sign_ins")
     op.drop_table("sign_ins")
     op.drop_table("seller_blocks")
@@ -732,6 +743,7 @@ def downgrade():
     )
     op.drop_index("ix_payments_user", table_name="payments")
     op.drop_table("payments")
+    op.drop_index(op.f("ix_mails_recipient"), table_name="mails")
     op.drop_index(op.f("ix_mails_user_id"), table_name="mails")
     op.drop_index("ix_mails_state", table_name="mails")
     op.drop_table("mails")
@@ -759,6 +771,8 @@ def downgrade():
     op.drop_table("topic_events")
     op.drop_table("tags")
     op.drop_table("increment_tables")
+    op.drop_index("uq_email_codes_current", table_name="email_codes")
+    op.drop_index(op.f("ix_email_codes_created_at"), table_name="email_codes")
     op.drop_index("ix_email_codes_email_purpose", table_name="email_codes")
     op.drop_table("email_codes")
     op.drop_table("categories")

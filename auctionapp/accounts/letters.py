@@ -1,0 +1,72 @@
+"""The words of the mails about accounts. Nothing that a stranger typed stands in them: they go to unproved addresses."""
+
+from dataclasses import dataclass
+
+from auctionapp.mail.site import Site
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    body: str
+
+
+def registration_code(site: Site, code: str) -> Letter:
+    return Letter(f"{code} is your code for {site.name}", f"""Hello,
+
+your code for {site.name} is
+
+    {code}
+
+Type it into the page where you registered, within 15 minutes:
+{site.url("/account/confirm")}
+
+If you did not register, ignore this mail: without the code nothing happens.
+""")
+
+
+def already_registered(site: Site) -> Letter:
+    return Letter(f"You already have an account with {site.name}", f"""Hello,
+
+somebody, perhaps you, tried to register at {site.name} with this address. It has an account already.
+
+Sign in:            {site.url("/account/login")}
+Forgot a password:  {site.url("/account/reset")}
+
+If it was not you, ignore this mail: nothing was changed.
+""")
+
+
+def reset_code(site: Site, code: str) -> Letter:
+    return Letter(f"{code} is your code for a new password at {site.name}", f"""Hello,
+
+your code for a new password at {site.name} is
+
+    {code}
+
+Type it within 15 minutes into the page where you asked for it:
+{site.url("/account/reset/code")}
+
+If you did not ask for it, ignore this mail: your password stays as it is. Give the code to nobody.
+""")
+
+
+def reset_without_account(site: Site) -> Letter:
+    return Letter(f"No account with {site.name} under this address", f"""Hello,
+
+somebody, perhaps you, asked for a new password at {site.name}. There is no account under this address; perhaps you
+used another one.
+
+Register: {site.url("/account/register")}
+
+If it was not you, ignore this mail.
+""")
+
+
+def password_changed(site: Site) -> Letter:
+    return Letter(f"Your password at {site.name} was changed", f"""Hello,
+
+the password of your account at {site.name} was changed. All other sessions and all API tokens were ended.
+
+If it was not you, set a new one at once: {site.url("/account/reset")}
+""")

@@ -1,0 +1,149 @@
+"""What an address, a name and a password must be, and how long codes and sessions last (faults 45 to 50)."""
+
+import re
+import unicodedata
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+
+from auctionapp.errors import DomainError
+
+CODE_DIGITS = 6
+CODE_LASTS = timedelta(minutes=15)
+CODE_TRIES = 5
+CODES_A_DAY = 6
+CODES_KEPT = timedelta(days=2)
+"""Longer than they are counted."""
+RESEND_PAUSE = timedelta(seconds=60)
+
+REMEMBERED_LASTS = timedelta(days=30)
+SESSION_LASTS = timedelta(hours=12)
+"""After it was last seen; a remembered one ends at a fixed time."""
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly the last visit is known: writing it at every request would cost a transaction each."""
+
+TOKEN_LASTS = timedelta(days=90)
+
+PASSWORD_MIN = 12
+PASSWORD_MAX = 128
+NAME_MIN = 2
+NAME_MAX = 60
+EMAIL_MAX = 254
+ABOUT_MAX = 2000
+TOKEN_NAME_MAX = 60
+
+_REGIONS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
+            "Pacific/")
+_JOINERS = {"\u200c", "\u200d"}
+"""Invisible, but parts of emoji and of several scripts."""
+_LOOKALIKES = str.maketrans("013457@$!", "oieastasi")
+_ROWS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "01234567890123456789")
+
+
+class InvalidEmail(DomainError):
+    slug = "invalid-email"
+    text = "Write an address such as name@example.org."
+
+
+class InvalidName(DomainError):
+    slug = "invalid-name"
+    text = f"A name has {NAME_MIN} to {NAME_MAX} characters, without control characters."
+
+
+class WeakPassword(DomainError):
+    slug = "weak-password"
+
+
+def clean_email(given: str) -> str:
+    """The address as it is stored and compared: trimmed and in lower case. Raises InvalidEmail."""
+    try:
+        found = validate_email(given.strip(), check_deliverability=False, globally_deliverable=False,
+                               allow_smtputf8=False)
+    except (EmailNotValidError, UnicodeError):
+        raise InvalidEmail() from None
+    address = (found.ascii_email or "").lower()
+    if "." not in address.partition("@")[2] or len(address) > EMAIL_MAX:
+        raise InvalidEmail()
+    return address
+
+
+def clean_name(given: str) -> str:
+    """A display name with single blanks. Raises InvalidName."""
+    name = " ".join(unicodedata.normalize("NFC", given).split())
+    if not NAME_MIN <= len(name) <= NAME_MAX or not is_plain_text(name):
+        raise InvalidName()
+    if not any(unicodedata.category(character)[0] in "LNS" for character in name):
+        raise InvalidName("A name needs at least one letter, figure or sign.")
+    return name
+
+
+def is_plain_text(text: str, lines: bool = False) -> bool:
+    """Without control, direction, surrogate and unassigned characters (PostgreSQL cannot keep NUL at all)."""
+    return all(
+        unicodedata.category(character)[0] != "C" or character in _JOINERS or (lines and character in "\n\t")
+        for character in text
+    )
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The zones that a person may choose, by place, and UTC."""
+    return ("UTC", *sorted(zone for zone in available_timezones() if zone.startswith(_REGIONS)))
+
+
+def clean_password(given: str) -> str:
+    """The password as it is hashed: the same whichever way a keyboard composes its letters."""
+    return unicodedata.normalize("NFC", given)
+
+
+def check_length(password: str) -> None:
+    """Raises WeakPassword outside 12 to 128 characters."""
+    if len(password) < PASSWORD_MIN:
+        raise WeakPassword(f"Use at least {PASSWORD_MIN} characters; a few unrelated words are easy to keep in mind.")
+    if len(password) > PASSWORD_MAX:
+        raise WeakPassword(f"Use at most {PASSWORD_MAX} characters.")
+    if any(unicodedata.category(character) == "Cs" for character in password):
+        raise WeakPassword("This password has characters that cannot be stored.")
+
+
+def check_password(password: str, email: str, name: str = "") -> None:
+    """Raises WeakPassword when it is too short or long, common, or made of the address or the name (fault 50)."""
+    check_length(password)
+    if _is_common(password):
+        raise WeakPassword("This is one of the first passwords that are tried. Use a few unrelated words.")
+    folded = _only_letters_and_figures(password)
+    parts = [email, email.partition("@")[0], name]
+    if any(len(part) >= 4 and part in folded for part in map(_only_letters_and_figures, parts)):
+        raise WeakPassword("A password must not contain your address or your name.")
+
+
+def _only_letters_and_figures(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _is_common(password: str) -> bool:
+    folded = _only_letters_and_figures(password)
+    if len(set(password)) < 5:
+        return True
+    # What people add to reach a length: figures and signs at the ends, and the same word again.
+    plain = re.sub(r"^[\d\W_]+|[\d\W_]+$", "", password.casefold())
+    for candidate in {folded, plain, _only_letters_and_figures(plain.translate(_LOOKALIKES))}:
+        word = _shortest_repeated(candidate)
+        if word in _common_words() or any(len(word) > 3 and word in row for row in _ROWS):
+            return True
+    return False
+
+
+def _shortest_repeated(text: str) -> str:
+    """`abcabc` → `abc`: the shortest text that gives the whole when repeated."""
+    start = (text + text).find(text, 1)
+    return text[:start] if start > 0 else text
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    lines = (Path(__file__).parent / "common_passwords.txt").read_text().splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))

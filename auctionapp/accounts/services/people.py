@@ -1,0 +1,76 @@
+"""People: made by registering or by the command line; their role and profile."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from auctionapp import transaction
+from auctionapp.accounts import passwords, rules
+from auctionapp.accounts.models import User
+from auctionapp.clock import Clock, database_clock
+from auctionapp.errors import Conflict, DomainError, NotAllowed
+from auctionapp.events import UserRegistered, announce
+
+
+class EmailTaken(Conflict):
+    slug = "email-taken"
+    text = "There is an account with this address already."
+
+
+class InvalidProfile(DomainError):
+    slug = "invalid-profile"
+
+
+def create_user(email: str, password: str, name: str = "", role: str = "user",
+                clock: Clock = database_clock) -> int:
+    """A confirmed person at once, for operators: only the length of the password is checked.
+
+    Without a name, what stands before the @ is used. Raises EmailTaken, InvalidEmail, InvalidName, WeakPassword.
+    """
+    email, password = rules.clean_email(email), rules.clean_password(password)
+    name = rules.clean_name(name or email.partition("@")[0][:rules.NAME_MAX].ljust(rules.NAME_MIN, "1"))
+    rules.check_length(password)
+    password_hash = passwords.hash_secret(password)
+
+    def work(session: Session) -> int:
+        user_id = add(session, email, password_hash, name, role, clock.now(session))
+        if user_id is None:
+            raise EmailTaken()
+        return user_id
+
+    return transaction.write(work)
+
+
+def add(session: Session, email: str, password_hash: str, name: str, role: str, now: datetime) -> int | None:
+    """Insert a person in the caller's transaction; None when the address is taken, also at the same time."""
+    dialect_insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    user_id = session.execute(dialect_insert(User).values(
+        email=email, password_hash=password_hash, display_name=name, role=role, created_at=now, confirmed_at=now,
+    ).on_conflict_do_nothing(index_elements=[User.email]).returning(User.id)).scalar_one_or_none()
+    if user_id is not None:
+        announce(session, UserRegistered(user_id))
+    return user_id
+
+
+def become_seller(user_id: int, open_to_all: bool) -> None:
+    """A person who accepts the seller's terms may sell; again is no harm. Raises NotAllowed where it is not open."""
+    if not open_to_all:
+        raise NotAllowed("Sellers are chosen by the house here. Please ask whoever runs it.")
+    transaction.write(lambda session: session.execute(
+        update(User).where(User.id == user_id, User.role == "user").values(role="seller")
+    ) and None)
+
+
+def update_profile(user_id: int, name: str, time_zone: str, about: str) -> None:
+    """Change what a person says of themselves. Raises InvalidName, InvalidProfile."""
+    name, about = rules.clean_name(name), about.replace("\r\n", "\n").strip()
+    if len(about) > rules.ABOUT_MAX or not rules.is_plain_text(about, lines=True):
+        raise InvalidProfile(f"Use at most {rules.ABOUT_MAX} characters, without control characters.")
+    if time_zone and time_zone not in rules.time_zones():
+        raise InvalidProfile("There is no such time zone.")
+    transaction.write(lambda session: session.execute(
+        update(User).where(User.id == user_id).values(display_name=name, time_zone=time_zone, about=about)
+    ) and None)
