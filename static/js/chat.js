@@ -81,8 +81,9 @@ function setUpList(list) {
   list.addEventListener(
     "scroll",
     () => {
+      const upwards = list.scrollTop < before.top;
       remember();
-      if (list.scrollTop < NEAR && list.scrollHeight > list.clientHeight) list.querySelector("[data-chat-older]:not([data-asked])")?.click();
+      if (upwards && list.scrollTop < NEAR) list.querySelector("[data-chat-older]:not([data-asked])")?.click();
     },
     { passive: true },
   );

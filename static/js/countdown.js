@@ -50,14 +50,22 @@ function show(element) {
   if (element.hasAttribute("data-countdown-announce")) sayMarks(element, end, seconds);
 }
 
-const showAll = () => {
-  for (const element of document.querySelectorAll("time[data-countdown]")) show(element);
-};
+const all = () => document.querySelectorAll("time[data-countdown]");
+const showAll = () => all().forEach(show);
+
+/** Milliseconds until some countdown of the page turns to its next second, at zero above all. */
+function untilNextTurn() {
+  let wait = 1000;
+  for (const element of all()) {
+    const left = Date.parse(element.dateTime) - now();
+    if (left > 0) wait = Math.min(wait, left % 1000);
+  }
+  return Math.max(wait, 40) + 5;
+}
 
 function tick() {
   showAll();
-  // Just behind the turn of the server's second, so that all windows change together.
-  setTimeout(tick, 1000 - (now() % 1000) + 5);
+  setTimeout(tick, untilNextTurn());
 }
 
 whenFresh(showAll);
