@@ -1,0 +1,1 @@
+"""Money of the house: the books, deposits and withdrawals, and their pages."""
