@@ -3,9 +3,16 @@
 from flask import Flask
 
 from auctionapp.cli.auctions import auctions, replay_command
+<<<<<<< Updated upstream
 from auctionapp.cli.users import users
 
 COMMANDS = [auctions, replay_command, users]
+=======
+from auctionapp.cli.ledger import ledger
+from auctionapp.cli.wallets import wallets
+
+COMMANDS = [auctions, ledger, replay_command, wallets]
+>>>>>>> Stashed changes
 
 
 def install(app: Flask) -> None:

@@ -23,10 +23,11 @@ class Check:
     sql: str
 
 
-_SIDES = """
+_SIDES = """WITH sides AS (
     SELECT t.*, d.kind AS from_kind, d.owner_id AS from_owner, c.kind AS to_kind, c.owner_id AS to_owner
-    FROM transfers t JOIN accounts d ON d.id = t.debit_account_id JOIN accounts c ON c.id = t.credit_account_id
+    FROM transfers t JOIN accounts d ON d.id = t.debit_account_id JOIN accounts c ON c.id = t.credit_account_id)
 """
+"""Stands before every query: the transfers with what their accounts are."""
 
 BOOKS = [
     Check("The balances sum to {sum_cents}, not to zero.", """
@@ -39,8 +40,8 @@ BOOKS = [
         LEFT JOIN (SELECT credit_account_id AS account_id, amount_cents AS cents FROM transfers
                    UNION ALL SELECT debit_account_id, -amount_cents FROM transfers) m ON m.account_id = a.id
         GROUP BY a.id, a.kind, a.balance_cents HAVING a.balance_cents <> coalesce(sum(m.cents), 0)"""),
-    Check("Transfer {id} ({kind}) goes from {from_kind} to {to_kind}, which its kind does not allow.", f"""
-        SELECT s.id, s.kind, s.from_kind, s.to_kind FROM ({_SIDES}) s WHERE NOT (
+    Check("Transfer {id} ({kind}) goes from {from_kind} to {to_kind}, which its kind does not allow.", """
+        SELECT s.id, s.kind, s.from_kind, s.to_kind FROM sides s WHERE NOT (
             (s.kind = 'deposit' AND s.from_kind = 'gateway' AND s.to_kind = 'available' AND s.payment_id IS NOT NULL)
             OR (s.kind = 'withdraw' AND s.from_kind = 'available' AND s.to_kind = 'withdrawing'
                 AND s.from_owner = s.to_owner AND s.payment_id IS NOT NULL)
@@ -88,8 +89,8 @@ PAYMENTS = [
            OR asked <> CASE WHEN kind = 'withdrawal' THEN 1 ELSE 0 END
            OR gone <> CASE WHEN kind = 'withdrawal' AND state = 'completed' THEN 1 ELSE 0 END
            OR back <> CASE WHEN kind = 'withdrawal' AND state = 'failed' THEN 1 ELSE 0 END"""),
-    Check("Transfer {id} ({kind}) of {amount_cents} is not the amount, person or key of payment {payment_id}.", f"""
-        SELECT s.id, s.kind, s.amount_cents, s.payment_id FROM ({_SIDES}) s JOIN payments p ON p.id = s.payment_id
+    Check("Transfer {id} ({kind}) of {amount_cents} is not the amount, person or key of payment {payment_id}.", """
+        SELECT s.id, s.kind, s.amount_cents, s.payment_id FROM sides s JOIN payments p ON p.id = s.payment_id
         WHERE s.amount_cents <> p.amount_cents OR coalesce(s.from_owner, s.to_owner) <> p.user_id
            OR s.key <> s.kind || ':' || p.id"""),
 ]
@@ -138,15 +139,15 @@ AUCTIONS = [
     Check("Auction {id} is {state}, not sold, and has transfer {transfer_id} ({kind}).", """
         SELECT a.id, a.state, t.id AS transfer_id, t.kind FROM auctions a JOIN transfers t ON t.auction_id = a.id
         WHERE a.state <> 'sold' AND t.kind IN ('capture', 'payout', 'fee')"""),
-    Check("Auction {id}: captured {captured_cents}, but {paid_cents} went to the seller in {payouts} transfers.", f"""
+    Check("Auction {id}: captured {captured_cents}, but {paid_cents} went to the seller in {payouts} transfers.", """
         SELECT a.id, a.hammer_price_cents AS captured_cents, coalesce(sum(s.amount_cents), 0) AS paid_cents,
             count(s.id) AS payouts
-        FROM auctions a LEFT JOIN ({_SIDES}) s ON s.auction_id = a.id AND s.kind = 'payout' AND s.to_owner = a.seller_id
+        FROM auctions a LEFT JOIN sides s ON s.auction_id = a.id AND s.kind = 'payout' AND s.to_owner = a.seller_id
         WHERE a.state = 'sold' GROUP BY a.id, a.hammer_price_cents
         HAVING count(s.id) <> 1 OR sum(s.amount_cents) <> a.hammer_price_cents"""),
-    Check("Auction {id}: fees of {fee_cents} in {fees} transfers do not fit {hammer_price_cents} and its seller.", f"""
+    Check("Auction {id}: fees of {fee_cents} in {fees} transfers do not fit {hammer_price_cents} and its seller.", """
         SELECT a.id, a.hammer_price_cents, sum(s.amount_cents) AS fee_cents, count(s.id) AS fees
-        FROM auctions a JOIN ({_SIDES}) s ON s.auction_id = a.id AND s.kind = 'fee'
+        FROM auctions a JOIN sides s ON s.auction_id = a.id AND s.kind = 'fee'
         WHERE a.state = 'sold' GROUP BY a.id, a.hammer_price_cents, a.seller_id
         HAVING count(s.id) > 1 OR sum(s.amount_cents) > a.hammer_price_cents OR min(s.from_owner) <> a.seller_id"""),
 ]
@@ -166,7 +167,7 @@ def differences(session: Session) -> list[str]:
     """What does not hold, in words; empty when the books are right. Reads in the session's transaction."""
     found = []
     for check in BOOKS + PAYMENTS + AUCTIONS:
-        rows = session.execute(text(check.sql)).mappings().all()
+        rows = session.execute(text(_SIDES + check.sql)).mappings().all()
         found += [check.words.format(**_shown(row)) for row in rows[:SHOWN_PER_CHECK]]
         if len(rows) > SHOWN_PER_CHECK:
             found.append(f"… and {len(rows) - SHOWN_PER_CHECK} more of this kind.")
@@ -175,9 +176,9 @@ def differences(session: Session) -> list[str]:
 
 def totals(session: Session) -> str:
     """One line of what the books hold."""
-    by_kind = dict(session.execute(text("SELECT kind, sum(balance_cents) FROM accounts GROUP BY kind")).tuples().all())
-    cents = {kind: int(by_kind.get(kind) or 0) for kind in
-             ("available", "held", "withdrawing", "escrow", "fees", "gateway")}
+    cents = dict.fromkeys(("available", "held", "withdrawing", "escrow", "fees", "gateway"), 0)
+    for kind, total in session.execute(text("SELECT kind, sum(balance_cents) FROM accounts GROUP BY kind")):
+        cents[kind] = int(total)
     transfers, holds = session.execute(text(
         "SELECT (SELECT count(*) FROM transfers), (SELECT count(*) FROM holds WHERE state = 'active')")).one()
     amounts = ", ".join(f"{kind} {format_amount(amount)}" for kind, amount in cents.items() if kind != "gateway")
