@@ -1,6 +1,7 @@
 """The tables that hold the house together: blueprints, reactions to events, what every template can use."""
 
 from datetime import UTC, datetime
+from functools import cached_property
 
 from flask import Flask, g
 from flask_login import current_user
@@ -12,25 +13,39 @@ from auctionapp.auctions import views as auctions
 from auctionapp.health import views as health
 from auctionapp.mail import handlers as mail
 from auctionapp.pages import views as pages
+from auctionapp.wallet import gateway, sandbox_views
+from auctionapp.wallet import handlers as wallet_handlers
+from auctionapp.wallet import queries as wallet_queries
+from auctionapp.wallet import views as wallet
+from auctionapp.wallet.sandbox import Sandbox
 
 BLUEPRINTS = [
     accounts.blueprint,
     auctions.blueprint,
     health.blueprint,
     pages.blueprint,
+    sandbox_views.blueprint,
+    wallet.blueprint,
 ]
 
 REACTIONS: dict[type, list] = {
+<<<<<<< Updated upstream
     events.MailQueued: [mail.send_soon],
+=======
+    events.WalletChanged: [wallet_handlers.show_figures],
+>>>>>>> Stashed changes
 }
 
 
 class Bar:
     """What the bar of every page shows of the signed-in person; read when a template first asks."""
 
-    available_text = ""
     unread_notices = 0
     stream_url: str | None = None
+
+    @cached_property
+    def available_text(self) -> str:
+        return formatting.money_with_currency(wallet_queries.balances(current_user.id)["available"])
 
 
 def bar() -> Bar:
@@ -42,6 +57,7 @@ def bar() -> Bar:
 def install(app: Flask) -> None:
     bus.init_app(app)
     jobqueue.init_app(app)
+    gateway.register(app, Sandbox())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     events.subscribe(REACTIONS)

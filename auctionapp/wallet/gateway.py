@@ -63,3 +63,8 @@ def current() -> Gateway:
     if gateway is None:
         raise NotSetUp("Deposits and withdrawals are not set up here: the gateway in the settings is not known.")
     return gateway
+
+
+def order_for(key: str, kind: str, amount_cents: int) -> Order:
+    """An order in the site's currency."""
+    return Order(key, kind, amount_cents, current_app.config["CURRENCY"])

@@ -39,7 +39,7 @@ class Entry:
 
     def answer(self) -> dict[str, Any]:
         """As the contract shows it."""
-        answer = {"id": self.id, "kind": self.kind, "amount": format_amount(self.amount_cents),
+        answer: dict[str, Any] = {"id": self.id, "kind": self.kind, "amount": format_amount(self.amount_cents),
                   "status": self.status, "created_at": rfc3339(self.created_at)}
         if self.external_reference:
             answer["external_reference"] = self.external_reference

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,7 @@ from auctionapp.errors import Conflict, InsufficientFunds, InvalidAmount, NotFou
 from auctionapp.extensions import db
 from auctionapp.money import format_amount
 from auctionapp.wallet import ledger
-from auctionapp.wallet.gateway import Gateway, GatewayUnreachable, Order, Report, current
+from auctionapp.wallet.gateway import Gateway, GatewayUnreachable, Report, current, order_for
 from auctionapp.wallet.ledger import Accounts, Movement
 from auctionapp.wallet.models import PERSON_KINDS, Payment
 
@@ -174,7 +173,7 @@ def _pay(kind: str, user_id: int, amount_cents: int, key: idempotency.Key | None
 def _order(payment_id: int, gateway: Gateway, key: idempotency.Key | None, clock: Clock) -> dict[str, Any]:
     """Give the gateway the order and store what it answers; the same payment twice is one order there."""
     payment = db.session.get_one(Payment, payment_id)
-    order = Order(payment.merchant_key, payment.kind, payment.amount_cents, current_app.config["CURRENCY"])
+    order = order_for(payment.merchant_key, payment.kind, payment.amount_cents)
     db.session.rollback()
     try:
         report = gateway.start(order)

@@ -48,7 +48,7 @@ def withdraw() -> Response:
 def gateway_callback() -> Response:
     gateway.current()
     request.max_content_length = webhook.MAXIMUM_BYTES
-    status, answer = webhook.receive(request.get_data(cache=False), request.headers)
+    status, answer = webhook.receive(request.get_data(cache=False), dict(request.headers))
     response = jsonify(answer)
     response.status_code = status
     return response
