@@ -3,12 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from auctionapp import transaction
 from auctionapp.accounts.models import SellerBlock, SignIn, User
 from auctionapp.auctions.models import Auction, Category
 from auctionapp.extensions import db
-from auctionapp.wallet import ledger
-from auctionapp.wallet.models import Payment
+from auctionapp.wallet import services
 
 _numbers = count(1)
 
@@ -39,22 +37,8 @@ def bidder(available_cents: int = 0, **given) -> int:
 
 
 def give_money(person_id: int, amount_cents: int) -> None:
-    """A completed deposit, as the gateway would make it."""
-    now = datetime.now(UTC)
-
-    def work(session):
-        ledger.ensure_accounts(session, person_id)
-        payment = Payment(user_id=person_id, kind="deposit", amount_cents=amount_cents, state="completed",
-                          gateway="operator", external_reference=f"test-{next(_numbers)}", created_at=now,
-                          finished_at=now)
-        session.add(payment)
-        session.flush()
-        accounts = ledger.lock_accounts(session, [person_id], house=["gateway"])
-        ledger.post(session, [ledger.Movement(accounts.id(None, "gateway"), accounts.id(person_id, "available"),
-                                              amount_cents, "deposit", f"deposit:{payment.id}",
-                                              payment_id=payment.id)], now)
-
-    transaction.write(work)
+    """A completed deposit in cents."""
+    services.deposit_by_operator(person_id, amount_cents)
 
 
 def seller_block(seller_id: int, bidder_id: int) -> None:
