@@ -104,6 +104,6 @@ def try_code(email: str, purpose: str, typed: str, code_id: int | None, clock: C
 
 def use(session: Session, match: Match, now: datetime) -> bool:
     """End the code that matched; False when somebody else used or replaced it meanwhile."""
-    return session.execute(
+    return session.execute(  # type: ignore[attr-defined]
         update(EmailCode).where(EmailCode.id == match.code_id, EmailCode.ended_at.is_(None)).values(ended_at=now)
     ).rowcount == 1

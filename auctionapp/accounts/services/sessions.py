@@ -69,7 +69,7 @@ def _with_todays_hash(proven: Proven, password: str) -> Proven:
     if not passwords.is_outdated(proven.password_hash):
         return proven
     new_hash = passwords.hash_secret(password)
-    changed = transaction.write(lambda session: session.execute(
+    changed = transaction.write(lambda session: session.execute(  # type: ignore[attr-defined]
         update(User).where(User.id == proven.user_id, User.password_hash == proven.password_hash)
         .values(password_hash=new_hash)
     ).rowcount)
@@ -137,7 +137,7 @@ def end_everything(session: Session, user_id: int) -> None:
 
 
 def _end(session: Session, *which: object) -> list[int]:
-    ended = session.execute(delete(SignIn).where(*which).returning(SignIn.user_id, SignIn.id)).all()
+    ended = session.execute(delete(SignIn).where(*which).returning(SignIn.user_id, SignIn.id)).all()  # type: ignore[arg-type]
     for user_id in {row.user_id for row in ended}:
         announce(session, SessionsEnded(user_id, tuple(row.id for row in ended if row.user_id == user_id)))
     return [row.id for row in ended]

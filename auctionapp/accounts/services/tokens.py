@@ -37,7 +37,7 @@ def revoke_token(user_id: int, token_id: int) -> None:
     """End a token of this person. Raises NotFound for one that has ended, or is somebody else's."""
 
     def work(session: Session) -> None:
-        ended = session.execute(
+        ended = session.execute(  # type: ignore[attr-defined]
             delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
         ).rowcount
         if not ended:
