@@ -29,11 +29,8 @@ BLUEPRINTS = [
 ]
 
 REACTIONS: dict[type, list] = {
-<<<<<<< Updated upstream
     events.MailQueued: [mail.send_soon],
-=======
     events.WalletChanged: [wallet_handlers.show_figures],
->>>>>>> Stashed changes
 }
 
 

@@ -3,16 +3,11 @@
 from flask import Flask
 
 from auctionapp.cli.auctions import auctions, replay_command
-<<<<<<< Updated upstream
-from auctionapp.cli.users import users
-
-COMMANDS = [auctions, replay_command, users]
-=======
 from auctionapp.cli.ledger import ledger
+from auctionapp.cli.users import users
 from auctionapp.cli.wallets import wallets
 
-COMMANDS = [auctions, ledger, replay_command, wallets]
->>>>>>> Stashed changes
+COMMANDS = [auctions, ledger, replay_command, users, wallets]
 
 
 def install(app: Flask) -> None:
