@@ -53,6 +53,13 @@ class AuctionChanged:
 
 
 @dataclass(frozen=True)
+class PicturesDropped:
+    """No row names these pictures any more: their files may go."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AuctionScheduled:
     """The effective end is new or has moved: the close must be scheduled (again)."""
 

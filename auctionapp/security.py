@@ -1,20 +1,31 @@
 """What guards every request and answer: served hosts, headers, safe return addresses (faults 49, 56)."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 from flask_login import current_user
+from werkzeug.routing import IntegerConverter
 
 import config
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+LARGEST_ID = 2**63 - 1
 UNGUARDED_PATHS = ("/healthz", "/readyz")
 """A platform's own probe knows the process by another name."""
 
 
+class BoundedInteger(IntegerConverter):
+    """An id in an address: one that no database column could hold is a page that does not exist, not a failure."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST_ID} | kwargs)
+
+
 def install(app: Flask) -> None:
+    app.url_map.converters["int"] = BoundedInteger
     served = config.trusted_hosts(app.config)
 
     @app.before_request

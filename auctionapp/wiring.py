@@ -10,6 +10,7 @@ from auctionapp import bus, cli, events, formatting, jobqueue, models, problems 
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
 from auctionapp.accounts import views as accounts
 from auctionapp.auctions import views as auctions
+from auctionapp.auctions.views import media
 from auctionapp.health import views as health
 from auctionapp.mail import handlers as mail
 from auctionapp.pages import views as pages
@@ -31,6 +32,7 @@ BLUEPRINTS = [
 REACTIONS: dict[type, list] = {
     events.MailQueued: [mail.send_soon],
     events.WalletChanged: [wallet_handlers.show_figures],
+    events.PicturesDropped: [media.remove_dropped_pictures],
 }
 
 

@@ -1,6 +1,7 @@
 """Lots on sale, the bids on them and the public history."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -71,6 +72,16 @@ class AuctionImage(db.Model):
     position: Mapped[int] = mapped_column(server_default="0")
 
 
+def search_text(title: str, description: str) -> str:
+    """What the catalogue's search looks through: casefolded here, because SQLite folds ASCII letters only."""
+    return f"{title}\n{description}".casefold()
+
+
+def _search_text_of_insert(context: Any) -> str:
+    given = context.get_current_parameters()
+    return search_text(given["title"], given.get("description") or "")
+
+
 class Auction(db.Model):
     """One lot on sale.
 
@@ -91,6 +102,7 @@ class Auction(db.Model):
         CheckConstraint("starting_price_cents > 0", name="starting_price_positive"),
         CheckConstraint("bid_step_cents > 0", name="bid_step_positive"),
         Index("ix_auctions_state_ends", "state", "ends_at"),
+        Index("ix_auctions_state_published", "state", "published_at"),
         Index("ix_auctions_seller", "seller_id", "id"),
         Index("ix_auctions_category", "category_id", "state", "ends_at"),
         {"postgresql_with": {"fillfactor": 50}},
@@ -100,6 +112,7 @@ class Auction(db.Model):
     seller_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     title: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text, default="", server_default="")
+    search_text: Mapped[str] = mapped_column(Text, default=_search_text_of_insert, server_default="", deferred=True)
     category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
     state: Mapped[str] = mapped_column(String(10), default="draft")
     format: Mapped[str] = mapped_column(String(10), default="english", server_default="english")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from auctionapp.accounts.models import User
-from auctionapp.auctions import rules
+from auctionapp.auctions import pictures, rules
 from auctionapp.auctions.models import Auction, BidderAlias, IncrementTable
 from auctionapp.clock import rfc3339
 from auctionapp.money import format_amount
@@ -49,7 +49,7 @@ def auction_json(auction: Auction, now: datetime, viewer_id: int | None = None) 
         "description": auction.description,
         "category": auction.category.slug,
         "tags": [tag.slug for tag in auction.tags],
-        "images": [f"/media/{image.name}" for image in auction.images],
+        "images": [pictures.address(image.name, pictures.WIDTHS[0]) for image in auction.images],
         "seller": {"id": auction.seller_id, "display_name": seller_name},
         "leader": alias_text(leader) if leader else None,
     } | auction_figures(auction, steps or [], now)

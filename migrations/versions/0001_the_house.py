@@ -178,6 +178,7 @@ def upgrade():
         sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("description", sa.Text(), server_default="", nullable=False),
+        sa.Column("search_text", sa.Text(), server_default="", nullable=False),
         sa.Column("category_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("format", sa.String(length=10), server_default="english", nullable=False),
@@ -257,6 +258,7 @@ def upgrade():
     op.create_index(op.f("ix_auctions_leader_id"), "auctions", ["leader_id"], unique=False)
     op.create_index("ix_auctions_seller", "auctions", ["seller_id", "id"], unique=False)
     op.create_index("ix_auctions_state_ends", "auctions", ["state", "ends_at"], unique=False)
+    op.create_index("ix_auctions_state_published", "auctions", ["state", "published_at"], unique=False)
     op.create_table(
         "house_settings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -751,6 +753,7 @@ def downgrade():
     op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_table("house_settings")
+    op.drop_index("ix_auctions_state_published", table_name="auctions")
     op.drop_index("ix_auctions_state_ends", table_name="auctions")
     op.drop_index("ix_auctions_seller", table_name="auctions")
     op.drop_index(op.f("ix_auctions_leader_id"), table_name="auctions")

@@ -1,0 +1,139 @@
+"""Pictures of lots: what people upload is looked at, drawn anew without its metadata, and stored in three widths.
+
+Nothing of the uploaded file reaches the disk: no EXIF, comment, place or name (fault 54).
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageOps
+
+from auctionapp.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+LARGEST_PIXELS = 25_000_000
+LARGEST_BYTES = 12 * 1024 * 1024
+WIDTHS = (1600, 800, 400)
+QUALITY = 80
+SEEN_NAME = r"[A-Za-z0-9_-]{22}-(?:1600|800|400)\.webp"
+
+
+class InvalidPicture(DomainError):
+    slug = "invalid-picture"
+    text = "This is not a picture that we can read. Take a JPEG, PNG or WebP file."
+
+
+class PictureTooLarge(InvalidPicture):
+    status = 413
+    text = "A picture has at most 25 megapixels and 12 MB."
+
+
+@dataclass(frozen=True)
+class StoredPicture:
+    name: str
+    width: int
+    height: int
+    """Of the largest size, in pixels."""
+
+
+def address(name: str, width: int) -> str:
+    """The path under which one of the three widths is served."""
+    return f"/media/{name}-{width}.webp"
+
+
+def redrawn(file: BinaryIO) -> list[Image.Image]:
+    """The picture in our widths, largest first, upright and without anything but its pixels.
+
+    The size is read from the header before anything is decoded: a small file may claim a huge picture. Raises
+    PictureTooLarge or InvalidPicture.
+    """
+    data = file.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        raise PictureTooLarge()
+    try:
+        with Image.open(BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > LARGEST_PIXELS:
+                raise PictureTooLarge()
+            if picture.width < 1 or picture.height < 1:
+                raise InvalidPicture()
+            picture.draft("RGB", (WIDTHS[0], WIDTHS[0]))
+            picture.load()
+            largest = _plain(ImageOps.exif_transpose(picture))
+    except Image.DecompressionBombError as error:
+        raise PictureTooLarge() from error
+    except DomainError:
+        raise
+    except Exception as error:  # hostile files break decoders in many ways, none of which is ours
+        raise InvalidPicture() from error
+    return [_at_most(largest, width) for width in WIDTHS]
+
+
+def store(folder: Path, file: BinaryIO) -> StoredPicture:
+    """Draw an upload anew and write it under a random name. Raises InvalidPicture."""
+    sizes = _beside_the_loop(redrawn, file)
+    name = secrets.token_urlsafe(16)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for width, picture in zip(WIDTHS, sizes, strict=True):
+            _beside_the_loop(picture.save, folder / f"{name}-{width}.webp", "WEBP", quality=QUALITY, method=3)
+    except BaseException:
+        remove(folder, [name])
+        raise
+    return StoredPicture(name, sizes[0].width, sizes[0].height)
+
+
+@contextmanager
+def stored(folder: Path, files: Iterable[BinaryIO]) -> Iterator[list[StoredPicture]]:
+    """Store uploads around the transaction that will name them; if that fails, no file is left."""
+    pictures: list[StoredPicture] = []
+    try:
+        for file in files:
+            pictures.append(store(folder, file))
+        yield pictures
+    except BaseException:
+        remove(folder, [one.name for one in pictures])
+        raise
+
+
+def remove(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        for width in WIDTHS:
+            try:
+                (folder / f"{name}-{width}.webp").unlink(missing_ok=True)
+            except OSError:
+                log.exception("A picture's file could not be removed")
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Only the pixels, on white where the picture is transparent."""
+    rgba = picture.convert("RGBA") if picture.has_transparency_data else picture.convert("RGB")
+    plain = Image.new("RGB", rgba.size, "white")
+    plain.paste(rgba, mask=rgba.getchannel("A") if rgba.mode == "RGBA" else None)
+    return plain
+
+
+def _at_most(picture: Image.Image, width: int) -> Image.Image:
+    """At most this wide, and at most twice as high: never larger than the original."""
+    copy = picture.copy()
+    copy.thumbnail((width, 2 * width), Image.Resampling.LANCZOS)
+    return copy
+
+
+def _beside_the_loop(work, *args, **kwargs):
+    """Under gevent a real thread does the drawing, so that one upload does not stop every other request."""
+    try:
+        from gevent import get_hub
+        from gevent.monkey import is_module_patched
+    except ImportError:
+        return work(*args, **kwargs)
+    if not is_module_patched("threading"):
+        return work(*args, **kwargs)
+    return get_hub().threadpool.apply(work, args, kwargs)

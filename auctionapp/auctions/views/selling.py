@@ -1,0 +1,157 @@
+"""The seller's pages: describe a lot, publish it, change it, delete it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask_login import current_user, login_required
+from werkzeug.datastructures import FileStorage
+
+from auctionapp import htmx
+from auctionapp.auctions import pictures
+from auctionapp.auctions.forms import AdditionForm, LotForm
+from auctionapp.auctions.lots import PICTURES, InvalidLot, changed_fields
+from auctionapp.auctions.models import Auction
+from auctionapp.auctions.queries import catalogue
+from auctionapp.auctions.queries import lot as lots
+from auctionapp.auctions.services import selling
+from auctionapp.auctions.views import blueprint
+from auctionapp.errors import Conflict, DomainError
+from auctionapp.extensions import db
+from auctionapp.formatting import reader_zone
+from auctionapp.money import format_amount
+
+TOO_MANY = f"A lot has at most {PICTURES} pictures."
+
+
+@blueprint.route("/auctions/new", methods=["GET", "POST"])
+@login_required
+def new() -> Response:
+    """The seller's form; what it saves is a draft, shown to its seller as bidders will see it."""
+    if not current_user.has_role("seller"):
+        return redirect(url_for("accounts.sell"), 303)  # type: ignore[return-value]
+    form = _lot_form()
+    problem = None
+    if form.is_submitted():
+        draft = form.draft()
+        if draft:
+            seller_id = current_user.id
+            auction_id, problem = _attempt(form, lambda stored: selling.create_draft(seller_id, draft, pictures=stored))
+            if auction_id is not None:
+                return htmx.see_other(url_for("auctions.show", auction_id=auction_id))
+    else:
+        form.process(data={"start": "now", "end": "after", "duration_hours": "72", "soft_close": True,
+                           "time_zone": form.time_zone.data})
+    return _page("auctions/new.html", form, problem)
+
+
+@blueprint.route("/auctions/<int:auction_id>/edit", methods=["GET", "POST"])
+@login_required
+def edit(auction_id: int) -> Response:
+    """Before the first bid the whole form, after it only what may still be added (R9)."""
+    auction = lots.own(auction_id, current_user.id)
+    if auction.state not in ("draft", "open"):
+        raise Conflict("This auction is over, so it can no longer be edited.")
+    return _edit_after_bids(auction) if auction.bid_number else _edit_before_bids(auction)
+
+
+@blueprint.post("/auctions/<int:auction_id>/publish")
+@login_required
+def publish(auction_id: int) -> Response:
+    try:
+        selling.publish(auction_id, current_user.id)
+    except Conflict as refusal:
+        flash(refusal.text, "error")
+        return htmx.see_other(url_for("auctions.edit", auction_id=auction_id))
+    flash("Your lot is on sale.", "success")
+    return htmx.see_other(url_for("auctions.show", auction_id=auction_id))
+
+
+@blueprint.route("/auctions/<int:auction_id>/delete", methods=["GET", "POST"])
+@login_required
+def delete(auction_id: int) -> Response:
+    """Ask once, then delete."""
+    auction = lots.own(auction_id, current_user.id)
+    form = AdditionForm()
+    if not form.is_submitted():
+        if auction.bid_number:
+            raise Conflict("There are bids on this lot, so it cannot be deleted.")
+        return make_response(render_template("auctions/delete.html", auction=auction))
+    gone = selling.delete(auction_id, current_user.id)
+    flash("The lot is deleted." if gone else "The lot is withdrawn. What people wrote about it stays.", "success")
+    return htmx.see_other(url_for("auctions.own_auctions"))
+
+
+def _edit_before_bids(auction: Auction) -> Response:
+    form = _lot_form()
+    auction_id, seller_id = auction.id, auction.seller_id
+    before, version = selling.draft_of(db.session(), auction), auction.version
+    images = lots.images(auction_id)
+    problem = None
+    if form.is_submitted():
+        wanted = form.draft(before)
+        if wanted:
+            changes = changed_fields(before, wanted)
+            _, problem = _attempt(form, lambda stored: selling.edit(
+                auction_id, seller_id, changes, pictures=stored, dropped_pictures=form.dropped_pictures(),
+                version=form.seen_version()))
+            if problem is None and not form.errors:
+                flash("Saved.", "success")
+                return htmx.see_other(url_for("auctions.show", auction_id=auction_id))
+    else:
+        form.fill(before, reader_zone(), version)
+    return _page("auctions/edit.html", form, problem, auction=auction, images=images)
+
+
+def _edit_after_bids(auction: Auction) -> Response:
+    form = AdditionForm()
+    auction_id, seller_id = auction.id, auction.seller_id
+    problem = None
+    if form.validate_on_submit():
+        changes: dict[str, Any] = {"description_addition": form.description_addition.data}
+        if form.reserve_price.cents is not None:
+            changes["reserve_price_cents"] = form.reserve_price.cents
+        _, problem = _attempt(form, lambda stored: selling.edit(auction_id, seller_id, changes, pictures=stored))
+        if problem is None and not form.errors:
+            flash("Added.", "success")
+            return htmx.see_other(url_for("auctions.show", auction_id=auction_id))
+    reserve = format_amount(auction.reserve_price_cents) if auction.reserve_price_cents else None
+    return _page("auctions/edit_after_bids.html", form, problem, auction=auction, images=lots.images(auction_id),
+                 reserve=reserve)
+
+
+def _attempt(form: Any, work: Callable[[Sequence[pictures.StoredPicture]], Any]) -> tuple[Any, DomainError | None]:
+    """Store the uploads, do the work that names them; a refusal is put beside its field or comes back."""
+    uploads = _uploads(form.pictures.data)
+    if len(uploads) > PICTURES:
+        form.pictures.errors = [TOO_MANY]
+        return None, None
+    try:
+        with pictures.stored(current_app.config["MEDIA"], uploads) as stored:
+            return work(stored), None
+    except pictures.InvalidPicture as refusal:
+        form.pictures.errors = [refusal.text]
+    except InvalidLot as refusal:
+        homeless = form.show_errors(refusal.errors) if isinstance(form, LotForm) else list(refusal.errors.values())
+        return None, InvalidLot({"": " ".join(homeless)}) if homeless else None
+    except Conflict as refusal:
+        return None, refusal
+    return None, None
+
+
+def _uploads(files: Sequence[Any] | None) -> list[BinaryIO]:
+    return [one.stream for one in files or [] if isinstance(one, FileStorage) and one.filename]  # type: ignore[misc]
+
+
+def _lot_form() -> LotForm:
+    form = LotForm()
+    form.offer(catalogue.categories(), ZoneInfo(reader_zone().key))
+    return form
+
+
+def _page(template: str, form: Any, problem: DomainError | None, **context: Any) -> Response:
+    """The form again: 422 when it was sent and refused, 409 when the lot no longer allows it."""
+    status = 200 if not form.is_submitted() else problem.status if problem else 422
+    return make_response(render_template(template, form=form, problem=problem.text if problem else None, **context),
+                         status)
