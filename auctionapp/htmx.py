@@ -8,7 +8,7 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 
-def render(page: str, fragment: str, status: int = 200, **context: object) -> Response:
+def render(page: str, fragment: str, /, status: int = 200, **context: object) -> Response:
     """Render the fragment for htmx and the page for everybody else, from one context."""
     response = make_response(render_template(fragment if is_htmx() else page, **context), status)
     response.vary.add("HX-Request")

@@ -1,4 +1,6 @@
 // Small habits of every page: messages that can be closed, menus that close themselves, forms in a dialog.
+import { whenFresh } from "./fresh.js";
+
 const dialog = document.getElementById("dialog");
 const dialogBody = document.getElementById("dialog-body");
 
@@ -31,10 +33,10 @@ if (dialog && dialogBody) {
   dialog.addEventListener("close", () => dialogBody.replaceChildren());
 }
 
-// The filters of a list stand open where there is room for them.
+// The filters of a list stand open where there is room for them, also when the list was swapped.
 const wide = matchMedia("(min-width: 64rem)");
-const openFilters = () => {
-  for (const filters of document.querySelectorAll("details.filters")) filters.open = wide.matches;
+const setFilters = (open) => {
+  for (const filters of document.querySelectorAll("details.filters")) filters.open = open;
 };
-wide.addEventListener("change", openFilters);
-openFilters();
+wide.addEventListener("change", () => setFilters(wide.matches));
+whenFresh(() => wide.matches && setFilters(true));
