@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, insert, select
+from sqlalchemy import JSON, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from auctionapp import bulk
 from auctionapp.extensions import BigId, UtcDateTime, db
 
 
@@ -37,8 +38,7 @@ def person_topic(user_id: int) -> str:
 
 def record(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Append events: dicts of topic, sequence, kind, payload and created_at."""
-    if rows:
-        session.execute(insert(TopicEvent), list(rows))
+    bulk.insert_rows(session.connection(), TopicEvent.__table__, rows)
 
 
 def read_after(session: Session, topic: str, sequence: int, limit: int = 500) -> Sequence[TopicEvent]:

@@ -9,11 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from auctionapp import bulk
 from auctionapp.wallet.models import PERSON_KINDS, Account, Transfer
 
 
@@ -67,12 +68,6 @@ def lock_accounts(session: Session, owner_ids: Collection[int], house: Collectio
     return accounts
 
 
-_change_balance = (
-    update(Account.__table__).where(Account.__table__.c.id == bindparam("account_id"))
-    .values(balance_cents=Account.__table__.c.balance_cents + bindparam("change_cents"))
-)
-
-
 def post(session: Session, movements: Sequence[Movement], now: datetime) -> None:
     """Write transfers and change the balances they touch, each account once.
 
@@ -85,16 +80,16 @@ def post(session: Session, movements: Sequence[Movement], now: datetime) -> None
         changes[movement.debit_id] -= movement.amount_cents
         changes[movement.credit_id] += movement.amount_cents
     connection = session.connection()
-    connection.execute(insert(Transfer.__table__), [
+    bulk.insert_rows(connection, Transfer.__table__, [
         {"debit_account_id": movement.debit_id, "credit_account_id": movement.credit_id,
          "amount_cents": movement.amount_cents, "kind": movement.kind, "key": movement.key,
          "auction_id": movement.auction_id, "payment_id": movement.payment_id, "reason": movement.reason,
          "created_at": now}
         for movement in movements
     ])
-    connection.execute(_change_balance, [
-        {"account_id": account_id, "change_cents": change} for account_id, change in sorted(changes.items()) if change
-    ])
+    bulk.update_rows(connection, Account.__table__, "id", [
+        {"id": account_id, "balance_cents": change} for account_id, change in sorted(changes.items()) if change
+    ], add=True)
 
 
 def balances(session: Session, user_id: int) -> dict[str, int]:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, literal, literal_column, select, union_all, update
+from sqlalchemy import Row, bindparam, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from auctionapp import events, idempotency, topics
+from auctionapp import bulk, events, idempotency, topics
 from auctionapp.accounts.models import SellerBlock, User
 from auctionapp.auctions.models import Auction, Bid, BidderAlias, IncrementTable, PriceStep
 from auctionapp.auctions.services.bid_fold import Fold, Move, People, Purse
@@ -88,13 +88,15 @@ def write(session: Session, folds: Sequence[Fold], now: datetime) -> None:
     bid_ids = _insert_bids(session, folds, now)
     _write_holds(session, folds, bid_ids, now)
     ledger.post(session, [_movement(fold, move, bid_ids) for fold in folds for move in fold.moves], now)
-    _insert(session, BidderAlias, [
+    connection = session.connection()
+    bulk.insert_rows(connection, BidderAlias.__table__, [
         {"auction_id": fold.auction.id, "user_id": person_id, "alias": alias}
         for fold in folds for person_id, alias in fold.new_aliases.items()])
-    _insert(session, PriceStep, [row for fold in folds for row in _step_rows(fold, bid_ids, now)])
+    bulk.insert_rows(connection, PriceStep.__table__, [row for fold in folds for row in _step_rows(fold, bid_ids, now)])
     told = {fold.auction.id: _event_rows(fold, now) for fold in folds}
     topics.record(session, [row for rows in told.values() for row in rows])
-    session.connection().execute(_update_auction, [_auction_row(fold, bid_ids, len(told[fold.auction.id])) for fold in folds])
+    bulk.update_rows(connection, Auction.__table__, "id", [
+        _auction_row(fold, bid_ids, len(told[fold.auction.id])) for fold in folds])
     for fold in folds:
         for accepted in fold.accepted:
             idempotency.keep(session, accepted.offer.key, fold.bid_of(accepted), now)
@@ -105,32 +107,20 @@ BidIds = dict[tuple[int, int], int]
 """A new bid's id by its auction and its number there."""
 
 
-def _insert(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(insert(model.__table__), rows)
-
-
 def _insert_bids(session: Session, folds: Sequence[Fold], now: datetime) -> BidIds:
-    table = Bid.__table__
-    written = session.connection().execute(insert(table).returning(table.c.auction_id, table.c.number, table.c.id), [
+    written = bulk.insert_rows(session.connection(), Bid.__table__, [
         {"auction_id": fold.auction.id, "number": accepted.number, "bidder_id": accepted.offer.bidder_id,
          "kind": accepted.offer.kind, "maximum_cents": accepted.offer.amount_cents, "placed_at": now}
-        for fold in folds for accepted in fold.accepted])
+        for fold in folds for accepted in fold.accepted], returning=("auction_id", "number", "id"))
     return {(auction_id, number): bid_id for auction_id, number, bid_id in written}
-
-
-_change_hold = update(Hold.__table__).where(Hold.__table__.c.bid_id == bindparam("hold_bid_id")).values(
-    amount_cents=bindparam("hold_amount_cents"), state=bindparam("hold_state"))
 
 
 def _write_holds(session: Session, folds: Sequence[Fold], bid_ids: BidIds, now: datetime) -> None:
     """Earlier holds first: there is at most one active hold an auction, and the database insists."""
-    changed = [
-        {"hold_bid_id": lead.bid_id, "hold_amount_cents": lead.amount_cents,
-         "hold_state": "active" if lead.active else "released"}
-        for fold in folds if (lead := fold.earlier_lead) and any(move.lead is lead for move in fold.moves)]
-    if changed:
-        session.connection().execute(_change_hold, changed)
+    connection = session.connection()
+    bulk.update_rows(connection, Hold.__table__, "bid_id", [
+        {"bid_id": lead.bid_id, "amount_cents": lead.amount_cents, "state": "active" if lead.active else "released"}
+        for fold in folds if (lead := fold.earlier_lead) and any(move.lead is lead for move in fold.moves)])
     opened = []
     for fold in folds:
         for lead in fold.new_leads:
@@ -139,7 +129,7 @@ def _write_holds(session: Session, folds: Sequence[Fold], bid_ids: BidIds, now: 
             opened.append({"bid_id": lead.bid_id, "auction_id": fold.auction.id, "bidder_id": lead.bidder_id,
                            "amount_cents": lead.amount_cents, "created_at": now,
                            "state": "active" if lead.active else "released"})
-    _insert(session, Hold, opened)
+    bulk.insert_rows(connection, Hold.__table__, opened)
 
 
 def _movement(fold: Fold, move: Move, bid_ids: BidIds) -> ledger.Movement:
@@ -171,25 +161,18 @@ def _event_rows(fold: Fold, now: datetime) -> list[dict[str, Any]]:
              "created_at": now} for place, (kind, payload) in enumerate(told, 1)]
 
 
-_table = Auction.__table__
-_update_auction = update(_table).where(_table.c.id == bindparam("auction_id")).values({
-    name: bindparam(f"new_{name}") for name in (
-        "price_cents", "leader_id", "leader_maximum_cents", "leading_bid_id", "ends_at", "bid_number", "bid_count",
-        "step_sequence", "alias_count", "topic_sequence", "version")})
-
-
 def _auction_row(fold: Fold, bid_ids: BidIds, event_count: int) -> dict[str, Any]:
     auction, standing = fold.auction, fold.standing
     return {
-        "auction_id": auction.id,
-        "new_price_cents": standing.price_cents, "new_leader_id": standing.leader_id,
-        "new_leader_maximum_cents": standing.leader_maximum_cents,
-        "new_leading_bid_id": _leading_bid_id(fold, bid_ids), "new_ends_at": standing.ends_at,
-        "new_bid_number": auction.bid_number + len(fold.accepted),
-        "new_bid_count": auction.bid_count + sum(bool(accepted.steps) for accepted in fold.accepted),
-        "new_step_sequence": fold.step_sequence, "new_alias_count": auction.alias_count + len(fold.new_aliases),
-        "new_topic_sequence": auction.topic_sequence + event_count,
-        "new_version": auction.version + len(fold.accepted),
+        "id": auction.id,
+        "price_cents": standing.price_cents, "leader_id": standing.leader_id,
+        "leader_maximum_cents": standing.leader_maximum_cents,
+        "leading_bid_id": _leading_bid_id(fold, bid_ids), "ends_at": standing.ends_at,
+        "bid_number": auction.bid_number + len(fold.accepted),
+        "bid_count": auction.bid_count + sum(bool(accepted.steps) for accepted in fold.accepted),
+        "step_sequence": fold.step_sequence, "alias_count": auction.alias_count + len(fold.new_aliases),
+        "topic_sequence": auction.topic_sequence + event_count,
+        "version": auction.version + len(fold.accepted),
     }
 
 

@@ -1,0 +1,72 @@
+"""Many rows in one statement. PostgreSQL takes them as arrays, SQLite one after another.
+
+A statement per row costs PostgreSQL and the driver several times more than the rows themselves; on the way of a
+bid that is most of its time.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, update
+from sqlalchemy import select as select_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql import Executable
+
+Rows = Sequence[dict[str, Any]]
+
+
+def insert_rows(connection: Connection, table: Table, rows: Rows, returning: tuple[str, ...] = ()) -> list[Any]:
+    """Insert rows that all name the same columns; return what was asked for, in no particular order."""
+    if not rows:
+        return []
+    names = tuple(rows[0])
+    if connection.dialect.name == "postgresql":
+        result = connection.execute(_insert_arrays(table, names, returning), _columns(names, rows))
+    elif returning:
+        result = connection.execute(insert(table).returning(*(table.c[name] for name in returning)), list(rows))
+    else:
+        connection.execute(insert(table), list(rows))
+        return []
+    return list(result.all()) if returning else []
+
+
+def update_rows(connection: Connection, table: Table, key: str, rows: Rows, add: bool = False) -> None:
+    """Set the columns that the rows name, each row found by its `key`; with `add`, add to them instead."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if connection.dialect.name == "postgresql":
+        connection.execute(_update_arrays(table, key, names, add), _columns(names, rows))
+    else:
+        renamed = [{f"new_{name}": value for name, value in row.items()} for row in rows]
+        connection.execute(_update_one(table, key, names, add), renamed)
+
+
+def _columns(names: tuple[str, ...], rows: Rows) -> dict[str, list[Any]]:
+    return {f"new_{name}": [row[name] for row in rows] for name in names}
+
+
+def _arrays(table: Table, names: tuple[str, ...]) -> list[Any]:
+    return [bindparam(f"new_{name}", type_=ARRAY(table.c[name].type)) for name in names]
+
+
+@lru_cache(maxsize=64)
+def _insert_arrays(table: Table, names: tuple[str, ...], returning: tuple[str, ...]) -> Executable:
+    rows = func.unnest(*_arrays(table, names)).table_valued(*names).render_derived(name="new")
+    statement = insert(table).from_select(list(names), select_(*(rows.c[name] for name in names)))
+    return statement.returning(*(table.c[name] for name in returning)) if returning else statement
+
+
+@lru_cache(maxsize=64)
+def _update_arrays(table: Table, key: str, names: tuple[str, ...], add: bool) -> Executable:
+    rows = func.unnest(*_arrays(table, names)).table_valued(*names).render_derived(name="new")
+    return update(table).where(table.c[key] == rows.c[key]).values({
+        name: table.c[name] + rows.c[name] if add else rows.c[name] for name in names if name != key})
+
+
+@lru_cache(maxsize=64)
+def _update_one(table: Table, key: str, names: tuple[str, ...], add: bool) -> Executable:
+    new = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return update(table).where(table.c[key] == new[key]).values({
+        name: table.c[name] + new[name] if add else new[name] for name in names if name != key})
