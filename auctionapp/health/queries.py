@@ -1,28 +1,38 @@
-"""Whether the parts of the house answer."""
+"""Whether the parts of the house answer, and whether anything that is due has been left undone."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from auctionapp import jobqueue
+from auctionapp.auctions.queries.overdue import overdue_count
+from auctionapp.clock import database_clock
 from auctionapp.extensions import db
 
 log = logging.getLogger(__name__)
 
 
-def parts_up() -> dict[str, bool]:
-    """Each part of the house and whether it answers now."""
-    return {"database": database_answers()} | jobqueue.health()
+@dataclass(frozen=True)
+class Health:
+    """`parts` says of each part whether it answers; the count is None while the database does not."""
+
+    parts: dict[str, bool]
+    overdue_closes: int | None
+
+    @property
+    def ready(self) -> bool:
+        return all(self.parts.values()) and self.overdue_closes == 0
 
 
-def database_answers() -> bool:
+def health() -> Health:
+    """Ask every part once."""
+    overdue = None
     try:
-        db.session.execute(text("SELECT 1"))
+        overdue = overdue_count(db.session(), database_clock.now(db.session()))
     except SQLAlchemyError as error:
         log.warning("the database does not answer: %s", type(error).__name__)
         db.session.rollback()
-        return False
-    return True
+    return Health({"database": overdue is not None} | jobqueue.health(), overdue)

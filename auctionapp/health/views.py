@@ -22,13 +22,19 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[dict[str, Any], int]:
-    """200 when every part answers, else 503; what is not set up is named but keeps nobody out."""
-    parts = queries.parts_up()
-    everything = all(parts.values())
-    body = {"ready": everything, "parts": parts, "not_set_up": config.not_set_up(current_app.config)}
-    return body, 200 if everything else 503
+    """200 when every part answers and nothing is overdue, else 503; what is not set up is only named."""
+    health = queries.health()
+    body = {
+        "ready": health.ready,
+        "parts": health.parts,
+        "overdue_closes": health.overdue_closes,
+        "not_set_up": config.not_set_up(current_app.config),
+    }
+    return body, 200 if health.ready else 503
 
 
 @blueprint.get("/metrics")
 def numbers() -> Response:
-    return Response(metrics.text(queries.parts_up(), {}), content_type=CONTENT_TYPE_LATEST)
+    health = queries.health()
+    gauges = {} if health.overdue_closes is None else {"overdue_closes": float(health.overdue_closes)}
+    return Response(metrics.text(health.parts, gauges), content_type=CONTENT_TYPE_LATEST)
