@@ -43,12 +43,23 @@ class Periodic(threading.Thread):
         self.last_end = time.monotonic()
 
     def run(self) -> None:
+        last_failure = ""
         while not self.stop.is_set():
             try:
                 with self.app.app_context():
                     self.function()
-            except Exception:
-                log.exception("%s failed and is tried again in %.0f s", self.name, self.seconds)
+                last_failure = ""
+            except Exception as error:
+                # The whole story once; while it stays the same, one line each time.
+                failure = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+                log.error(
+                    "%s failed (%s) and is tried again in %.0f s",
+                    self.name,
+                    failure,
+                    self.seconds,
+                    exc_info=failure != last_failure,
+                )
+                last_failure = failure
             self.last_end = time.monotonic()
             self.stop.wait(self.seconds)
 
