@@ -106,4 +106,5 @@ def use(session: Session, match: Match, now: datetime) -> bool:
     """End the code that matched; False when somebody else used or replaced it meanwhile."""
     return session.execute(  # type: ignore[attr-defined]
         update(EmailCode).where(EmailCode.id == match.code_id, EmailCode.ended_at.is_(None)).values(ended_at=now)
-    ).rowcount == 1
+        .returning(EmailCode.id)
+    ).first() is not None

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import ColumnElement, case, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from auctionapp import transaction
@@ -69,10 +69,10 @@ def _with_todays_hash(proven: Proven, password: str) -> Proven:
     if not passwords.is_outdated(proven.password_hash):
         return proven
     new_hash = passwords.hash_secret(password)
-    changed = transaction.write(lambda session: session.execute(  # type: ignore[attr-defined]
+    changed = transaction.write(lambda session: session.execute(
         update(User).where(User.id == proven.user_id, User.password_hash == proven.password_hash)
-        .values(password_hash=new_hash)
-    ).rowcount)
+        .values(password_hash=new_hash).returning(User.id)
+    ).first())
     return Proven(proven.user_id, new_hash) if changed else proven
 
 
@@ -136,8 +136,8 @@ def end_everything(session: Session, user_id: int) -> None:
     announce(session, SessionsEnded(user_id, tuple(sign_in_ids), tuple(token_ids)))
 
 
-def _end(session: Session, *which: object) -> list[int]:
-    ended = session.execute(delete(SignIn).where(*which).returning(SignIn.user_id, SignIn.id)).all()  # type: ignore[arg-type]
+def _end(session: Session, *which: ColumnElement[bool]) -> list[int]:
+    ended = session.execute(delete(SignIn).where(*which).returning(SignIn.user_id, SignIn.id)).all()
     for user_id in {row.user_id for row in ended}:
         announce(session, SessionsEnded(user_id, tuple(row.id for row in ended if row.user_id == user_id)))
     return [row.id for row in ended]

@@ -37,10 +37,10 @@ def revoke_token(user_id: int, token_id: int) -> None:
     """End a token of this person. Raises NotFound for one that has ended, or is somebody else's."""
 
     def work(session: Session) -> None:
-        ended = session.execute(  # type: ignore[attr-defined]
-            delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
-        ).rowcount
-        if not ended:
+        ended = session.execute(
+            delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id).returning(ApiToken.id)
+        ).first()
+        if ended is None:
             raise NotFound()
         announce(session, SessionsEnded(user_id, (), (token_id,)))
 
