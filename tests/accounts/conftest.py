@@ -2,6 +2,8 @@
 
 import pytest
 
+from auctionapp import events, wiring
+from auctionapp.events import SessionsEnded
 from auctionapp.mail.site import Site
 from tests.outbox import last_code
 
@@ -10,10 +12,10 @@ ANNA = {"email": "anna@example.org", "display_name": "Anna", "password": PASSWOR
         "terms": "y"}
 
 
-@pytest.fixture(autouse=True)
-def outbox(app, tmp_path):
+@pytest.fixture
+def app(app, tmp_path):
     app.config["OUTBOX"] = tmp_path / "outbox"
-    return app.config["OUTBOX"]
+    return app
 
 
 @pytest.fixture
@@ -40,3 +42,12 @@ def sign_in(client):
         return client.post("/account/login", data={"email": email, "password": password, **more})
 
     return do
+
+
+@pytest.fixture
+def told(app):
+    """The sessions that were said to have ended, instead of the usual reactions to that."""
+    heard: list[SessionsEnded] = []
+    events.subscribe(wiring.REACTIONS | {SessionsEnded: [heard.append]})
+    yield heard
+    events.subscribe(wiring.REACTIONS)
