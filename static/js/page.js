@@ -40,3 +40,11 @@ const setFilters = (open) => {
 };
 wide.addEventListener("change", () => setFilters(wide.matches));
 whenFresh(() => wide.matches && setFilters(true));
+
+// Who has chosen no zone is offered the browser's; never where a time was typed already, which it would move.
+for (const select of document.querySelectorAll("select[data-guess-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const typed = [...select.form.querySelectorAll('input[type="datetime-local"]')].some((input) => input.value);
+  const option = [...select.options].find((candidate) => candidate.value === zone);
+  if (option && !typed) select.value = zone;
+}
