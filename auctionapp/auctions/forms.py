@@ -18,7 +18,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from auctionapp import localtime
 from auctionapp.auctions import lots
@@ -204,6 +204,6 @@ class AdditionForm(FlaskForm):
 
 class ReportForm(FlaskForm):
     reason = TextAreaField("What is wrong with this lot?", [
-        InputRequired("Say in a few words what is wrong."),
+        DataRequired("Say in a few words what is wrong."),
         Length(max=REASON_LENGTH, message=f"At most {REASON_LENGTH} characters."),
     ])

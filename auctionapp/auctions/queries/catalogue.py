@@ -94,7 +94,7 @@ def watches(user_id: int, auction_id: int) -> bool:
     return db.session.get(Watch, (user_id, auction_id)) is not None
 
 
-def categories() -> Sequence[Row[Any]]:
+def categories() -> Sequence[Row[str, str]]:
     """Slug and name, in the house's order."""
     return db.session.execute(select(Category.slug, Category.name).order_by(Category.position, Category.id)).all()
 
@@ -111,7 +111,7 @@ def counts(wish: Wish, now: datetime, kept_seconds: float = 0) -> Counts:
     """
     key = replace(wish, category="", status="", sort="")
     kept = _kept.get(key)
-    if kept is None or kept[0] < time.monotonic():
+    if not kept_seconds or kept is None or kept[0] < time.monotonic():
         rows = db.session.execute(_facets(key, now)).all()
         if kept_seconds:
             if len(_kept) >= KEPT_AT_MOST:
@@ -124,6 +124,11 @@ def counts(wish: Wish, now: datetime, kept_seconds: float = 0) -> Counts:
 
 KEPT_AT_MOST = 500
 _kept: dict[Wish, tuple[float, Sequence[Row[Any]]]] = {}
+
+
+def forget_counts() -> None:
+    """Give up what was kept: for tests, and after many lots were written at once."""
+    _kept.clear()
 
 
 def _facets(wish: Wish, now: datetime) -> Select[Any]:
@@ -195,7 +200,7 @@ def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
 
 
 def _order(wish: Wish) -> list[Any]:
-    chosen = {
+    chosen: dict[str, list[Any]] = {
         "ending": [Auction.ends_at, Auction.id],
         "newest": [Auction.published_at.desc(), Auction.id.desc()],
         "price": [_price, Auction.id],

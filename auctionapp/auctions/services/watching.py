@@ -25,7 +25,9 @@ def toggle_watch(user_id: int, auction_id: int, clock: Clock = database_clock) -
     """Put a lot on the person's watchlist, or take it off; returns whether it is on it now."""
     def work(session: Session) -> bool:
         _visible(session, user_id, auction_id)
-        if session.execute(delete(Watch).where(Watch.user_id == user_id, Watch.auction_id == auction_id)).rowcount:
+        watch = session.get(Watch, (user_id, auction_id))
+        if watch is not None:
+            session.delete(watch)
             return False
         session.execute(insert(Watch).values(user_id=user_id, auction_id=auction_id, created_at=clock.now(session)))
         return True
