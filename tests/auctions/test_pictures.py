@@ -37,7 +37,8 @@ def claiming(width: int, height: int) -> BytesIO:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return BytesIO(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b""))
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    return BytesIO(b"\x89PNG\r\n\x1a\n" + chunks)
 
 
 def files(app) -> list[str]:
@@ -129,7 +130,8 @@ def test_odd_modes_are_drawn(app):
 
 
 def test_the_form_stores_several_in_their_order_and_they_are_served(app, client, seller):
-    answer = client.post("/auctions/new", data=form(pictures=[(picture(size=(30, 20)), "a.jpg"), (picture("PNG", (20, 30)), "b")]))
+    uploads = [(picture(size=(30, 20)), "a.jpg"), (picture("PNG", (20, 30)), "b")]
+    answer = client.post("/auctions/new", data=form(pictures=uploads))
     assert answer.status_code == 303
     kept = db.session.query(AuctionImage).order_by(AuctionImage.position).all()
     assert [(one.width, one.height) for one in kept] == [(30, 20), (20, 30)]

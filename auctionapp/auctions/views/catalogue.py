@@ -49,7 +49,7 @@ def catalogue() -> Response:
     categories = lots.categories()
     return htmx.render(
         "auctions/catalogue.html", "auctions/_catalogue.html", wish=wish, own=own, cards=cards_of(rows, now),
-        counts=counts, categories=categories, chips=_chips(wish, own, dict(map(tuple, categories))),
+        counts=counts, categories=categories, chips=_chips(wish, own, {one.slug: one.name for one in categories}),
         page=page, pages=pages, to=lambda **changes: _address(wish, own, **changes),
         sort_words=SORT_WORDS, status_words=STATUS_WORDS, found=_found(counts.total))
 
