@@ -1,0 +1,60 @@
+"""The wallet changes on open pages when money moves."""
+
+import json
+
+import pytest
+
+from auctionapp.auctions.services import bidding
+from auctionapp.extensions import db
+from auctionapp.wallet import live, services
+from tests import factories
+
+
+@pytest.fixture
+def heard(redis_server):
+    """What was published to people's topics since the last look: (person id, html)."""
+    listener = redis_server.client.pubsub(ignore_subscribe_messages=True)
+    listener.psubscribe("gavel:person:*")
+    listener.get_message(timeout=1)
+
+    def look() -> list[tuple[int, str]]:
+        messages = []
+        while (message := listener.get_message(timeout=0.05)) is not None:
+            messages.append((int(message["channel"].rsplit(b":")[-1]), json.loads(message["data"])["html"]))
+        return messages
+
+    yield look
+    listener.close()
+
+
+def test_a_deposit_is_shown_to_its_owner_alone(app, heard):
+    person, _other = factories.bidder(), factories.bidder()
+    services.deposit_by_operator(person, 12_345)
+    [(told, html)] = heard()
+    assert told == person
+    assert 'hx-target="#bar-wallet"' in html and 'hx-target="#wallet-live"' in html
+    assert "123.45\N{NO-BREAK SPACE}EUR" in html
+
+
+def test_a_bid_shows_what_is_held_to_the_leader_and_what_is_released_to_the_outbid(app, heard):
+    lot, first, second = factories.auction().id, factories.bidder(10_000), factories.bidder(10_000)
+    bidding.place_bid(lot, bidding.Offer(first, "auto", 2000))
+    heard()
+    bidding.place_bid(lot, bidding.Offer(second, "auto", 3000))
+    told = dict(heard())
+    assert set(told) == {first, second}
+    assert "100.00 EUR available, 0.00 EUR held".replace(" EUR", "\N{NO-BREAK SPACE}EUR") in told[first]
+    assert "70.00 EUR available, 30.00 EUR held".replace(" EUR", "\N{NO-BREAK SPACE}EUR") in told[second]
+
+
+def test_a_stream_that_connects_is_shown_the_present_state(app):
+    person = factories.bidder(500)
+    db.session.rollback()
+    assert "5.00" in live.render_state(person)
+
+
+def test_the_bar_of_every_page_shows_what_is_available(app, client):
+    person = factories.user()
+    factories.give_money(person.id, 4200)
+    factories.sign_in(client, person)
+    assert 'id="bar-wallet">42.00\N{NO-BREAK SPACE}EUR<' in client.get("/auctions").text
