@@ -2,6 +2,7 @@
 // which rows are the reader's own, the reader's zone, what is being typed.
 import { announce, announceNow } from "./announce.js";
 import { whenFresh } from "./fresh.js";
+import { zonePlace } from "./zone.js";
 
 const localFormat = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
@@ -11,11 +12,6 @@ const localFormat = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
 });
 const localTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-// Browsers keep old spellings of some zones.
-const SPELLINGS = { Kiev: "Kyiv", Calcutta: "Kolkata", Saigon: "Ho Chi Minh", Rangoon: "Yangon", Katmandu: "Kathmandu" };
-const place = Intl.DateTimeFormat().resolvedOptions().timeZone?.split("/").pop().replaceAll("_", " ") ?? "";
-const zone = SPELLINGS[place] ?? place;
-
 /** The reader's own alias or name: the first region that states one. */
 const stated = (name) =>
   [...document.querySelectorAll(`[data-${name}]`)].map((region) => region.getAttribute(`data-${name}`)).find(Boolean);
@@ -27,7 +23,7 @@ function setTimes() {
     element.dataset.localDone = element.dateTime;
     element.title = when.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
     element.textContent =
-      element.dataset.local === "time" ? localTime.format(when) : `${localFormat.format(when)}${zone && ` (${zone})`}`;
+      element.dataset.local === "time" ? localTime.format(when) : `${localFormat.format(when)}${zonePlace && ` (${zonePlace})`}`;
   }
 }
 

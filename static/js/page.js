@@ -1,5 +1,6 @@
 // Small habits of every page: messages that can be closed, menus that close themselves, forms in a dialog.
 import { whenFresh } from "./fresh.js";
+import { zoneName } from "./zone.js";
 
 const dialog = document.getElementById("dialog");
 const dialogBody = document.getElementById("dialog-body");
@@ -43,8 +44,7 @@ whenFresh(() => wide.matches && setFilters(true));
 
 // Who has chosen no zone is offered the browser's; never where a time was typed already, which it would move.
 for (const select of document.querySelectorAll("select[data-guess-zone]")) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const typed = [...select.form.querySelectorAll('input[type="datetime-local"]')].some((input) => input.value);
-  const option = [...select.options].find((candidate) => candidate.value === zone);
-  if (option && !typed) select.value = zone;
+  const option = [...select.options].find((candidate) => candidate.value === zoneName);
+  if (option && !typed) select.value = zoneName;
 }
