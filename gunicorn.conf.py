@@ -84,6 +84,13 @@ def post_worker_init(worker):
     worker.wsgi = with_body_deadline(worker.wsgi, BODY_DEADLINE_SECONDS)
 
 
+def worker_exit(server, worker):
+    """Streams end properly, so that browsers come back at once and do not wait for a dead connection."""
+    from auctionapp.realtime import hub
+
+    hub.stop(worker.app.callable)
+
+
 def child_exit(server, worker):
     from prometheus_client import multiprocess
 

@@ -60,9 +60,10 @@ def publish(topic: str, sequence: int, html: str | None = None, events: Sequence
     Call it after the commit, never inside a transaction.
 
     - `sequence`: the topic's last number that this message tells of.
-    - `html`: the fragments for page streams (`<hx-partial hx-target=…>`), rendered once for everybody.
-    - `events`: rows of the topic's log that it tells of, as dicts of sequence, kind and payload. Sending one
-      twice is harmless: the hub knows what it has seen. A message without events only shows the present state.
+    - `html`: fragments that replace regions of pages (`<hx-partial hx-target=…>`), rendered once for all.
+    - `events`: rows of the topic's log that it tells of, as dicts of sequence, kind and payload, with `html` where
+      pages append something for it. Sending one twice is harmless: the hub knows what it has seen. A message
+      without events only shows the present state.
     - `close`: ends streams after this message: True all of the topic, ids of sign-ins those only.
 
     Returns False when Redis is away.

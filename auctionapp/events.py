@@ -86,6 +86,8 @@ class AuctionClosed:
 class MessagePosted:
     conversation_id: int
     message_id: int
+    sequences: tuple[tuple[str, int], ...]
+    """(topic, the number that the message took in it)"""
 
 
 @dataclass(frozen=True)

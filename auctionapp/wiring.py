@@ -11,9 +11,13 @@ from auctionapp.accounts import identity  # noqa: F401 (registers the user loade
 from auctionapp.accounts import views as accounts
 from auctionapp.auctions import views as auctions
 from auctionapp.auctions.views import media
+from auctionapp.chat import handlers as chat_handlers
+from auctionapp.chat import views as chat
 from auctionapp.health import views as health
 from auctionapp.mail import handlers as mail
 from auctionapp.pages import views as pages
+from auctionapp.realtime import handlers as realtime_handlers
+from auctionapp.realtime import views as realtime
 from auctionapp.wallet import gateway, sandbox_views
 from auctionapp.wallet import handlers as wallet_handlers
 from auctionapp.wallet import queries as wallet_queries
@@ -23,14 +27,19 @@ from auctionapp.wallet.sandbox import Sandbox
 BLUEPRINTS = [
     accounts.blueprint,
     auctions.blueprint,
+    chat.blueprint,
     health.blueprint,
     pages.blueprint,
+    realtime.blueprint,
     sandbox_views.blueprint,
     wallet.blueprint,
 ]
 
 REACTIONS: dict[type, list] = {
+    events.AuctionClosed: [chat_handlers.open_handover],
     events.MailQueued: [mail.send_soon],
+    events.MessagePosted: [chat_handlers.tell],
+    events.SessionsEnded: [realtime_handlers.end_private_streams],
     events.WalletChanged: [wallet_handlers.show_figures],
     events.PicturesDropped: [media.remove_dropped_pictures],
 }
@@ -63,6 +72,11 @@ def install(app: Flask) -> None:
     problems.install(app)
     formatting.install(app)
     cli.install(app)
+
+    app.jinja_env.globals.update(
+        auction_chat=chat.auction_chat, auction_stream_url=realtime.auction_stream_url,
+        person_stream_url=realtime.person_stream_url,
+    )
 
     @app.context_processor
     def common() -> dict:

@@ -641,6 +641,7 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
+    op.create_index("ix_messages_author", "messages", ["author_id", "created_at"], unique=False)
     op.create_index("ix_messages_conversation", "messages", ["conversation_id", "id"], unique=False)
 
     seed()
@@ -680,6 +681,7 @@ def make_transfers_append_only() -> None:
 
 def downgrade():
     op.drop_index("ix_messages_conversation", table_name="messages")
+    op.drop_index("ix_messages_author", table_name="messages")
     op.drop_table("messages")
     op.drop_index(
         "uq_holds_captured",

@@ -61,9 +61,19 @@ function setUpForm(form) {
   });
 }
 
+/** A line or a day that came twice (by the answer and by the stream, or replayed) stands where it stood first. */
+function dropTwins(list) {
+  const seen = new Set();
+  for (const row of list.querySelectorAll(":scope > [id]")) {
+    if (seen.has(row.id)) row.remove();
+    else seen.add(row.id);
+  }
+}
+
 function setUpList(list) {
   if (set.has(list)) return;
   set.add(list);
+  dropTwins(list);
   let atEnd = true;
   let before = { first: list.firstElementChild, height: list.scrollHeight, top: 0 };
 
@@ -92,6 +102,7 @@ function setUpList(list) {
     event.target.closest?.("[data-chat-older]")?.setAttribute("data-asked", "");
   });
   new MutationObserver(() => {
+    dropTwins(list);
     if (firstLine() !== before.first) {
       // Older lines came above: what is being read stays where it is.
       list.scrollTop = before.top + (list.scrollHeight - before.height);

@@ -1,0 +1,52 @@
+"""From the database to the streams: the present state, and the lines and events that were missed."""
+
+from collections.abc import Iterator
+
+from auctionapp import realtime
+from auctionapp.chat import live as chat
+from auctionapp.realtime import cursor, frames, queries
+from auctionapp.realtime.message import Message, api_frames
+
+
+def state(topic: str) -> str:
+    """The fragments that show a topic's state whole."""
+    kind, number = queries.split(topic)
+    render = realtime.state_of.get(kind)
+    return render(number) if render else ""
+
+
+def missed(topic: str, after: int, up_to: int) -> Iterator[Message]:
+    """What a topic told after a number, in messages of at most 500 events; the last one shows the state too."""
+    while after < up_to:
+        events, reached = queries.events_between(topic, after, up_to)
+        yield Message(topic, reached, after, events, state(topic) if reached == up_to else None)
+        after = reached
+
+
+def present_state(topic: str, sequence: int) -> Message:
+    return Message(topic, sequence, None, [], state(topic))
+
+
+def page_opening(seen: dict[str, int], present: dict[str, int], retry: int) -> Iterator[bytes]:
+    """For a page: the lines missed since `seen`, then all regions of state, leaving off at `present`."""
+    told = {topic: min(seen.get(topic, present[topic]), present[topic]) for topic in present}
+    for topic, up_to in present.items():
+        while told[topic] < up_to:
+            events, told[topic] = queries.events_between(topic, told[topic], up_to)
+            chat.add_lines(events)
+            lines = "".join(event.get("html", "") for event in events)
+            if lines:
+                yield frames.event(lines, event_id=cursor.write(told))
+    html = "".join(state(topic) for topic in present)
+    yield f"retry: {retry}\n".encode() + frames.event(html, event_id=cursor.write(told))
+
+
+def api_opening(topic: str, seen: int | None, present: int, retry: int) -> Iterator[bytes]:
+    """For a program: every event after `seen`; without one, only the number from which it listens."""
+    if seen is None:
+        yield f"retry: {retry}\nid: {present}\n\n".encode()
+        return
+    yield f"retry: {retry}\n\n".encode()
+    while seen < present:
+        events, seen = queries.events_between(topic, seen, present)
+        yield api_frames(events)

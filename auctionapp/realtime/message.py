@@ -1,0 +1,74 @@
+"""One piece of news of a topic, encoded once for all streams that carry it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from auctionapp.realtime import cursor, frames
+
+PAGE = "page"
+API = "api"
+
+Event = dict[str, Any]
+"""A row of the topic's log: sequence, kind, payload; `html` is what a page appends for it, if it appends anything."""
+
+
+class Message:
+    """What `bus.publish` sent, or what was read from the database in its place.
+
+    `events` are rows of the topic's log in order. It tells all that happened after the number `after` up to
+    `sequence`; with `after` None it only shows the state as it was at `sequence`. `html` replaces regions of state.
+    """
+
+    __slots__ = ("topic", "sequence", "after", "events", "html", "close", "_shared")
+
+    def __init__(self, topic: str, sequence: int, after: int | None, events: list[Event],
+                 html: str | None = None, close: bool | list[int] = False):
+        self.topic = topic
+        self.sequence = sequence
+        self.after = after
+        self.events = events
+        self.html = html or ""
+        self.close = close
+        self._shared: dict[Any, Any] = {}
+
+    @classmethod
+    def decode(cls, topic: str, text: bytes) -> "Message":
+        """Raises ValueError, KeyError or TypeError for what `bus.publish` never sends."""
+        given = json.loads(text)
+        events = sorted(given["events"], key=lambda event: event["sequence"])
+        sequence = int(events[-1]["sequence"] if events else given["sequence"])
+        after = int(events[0]["sequence"]) - 1 if events else None
+        return cls(topic, sequence, after, events, given["html"], given["close"])
+
+    def forget_until(self, sequence: int) -> None:
+        """Leave out events that were told already."""
+        if self.after is not None and self.after < sequence:
+            self.events = [event for event in self.events if event["sequence"] > sequence]
+            self.after = sequence
+
+    def shared(self, kind: str, chunked: bool) -> bytes:
+        """The bytes for every stream that carries this topic alone; empty when there is nothing for its kind."""
+        found = self._shared.get((kind, chunked))
+        if found is None:
+            if kind == API:
+                found = api_frames(self.events)
+            else:
+                found = self.page_frame({self.topic: self.sequence})
+            self._shared[kind, chunked] = found = frames.chunk(found) if chunked and found else found
+        return found
+
+    def page_frame(self, seen: dict[str, int]) -> bytes:
+        """For a page; `seen` is where its stream stands after it."""
+        lines = self._shared.get("lines")
+        if lines is None:
+            html = self.html + "".join(event.get("html", "") for event in self.events)
+            lines = self._shared["lines"] = frames.data_lines(html) if html else ""
+        return f"id: {cursor.write(seen)}\n{lines}\n".encode() if lines else b""
+
+
+def api_frames(events: Iterable[Event]) -> bytes:
+    """One frame per event; its id is its number in the topic."""
+    return b"".join(
+        frames.event(json.dumps(event["payload"], ensure_ascii=False), event["kind"], str(event["sequence"]))
+        for event in events)

@@ -1,0 +1,63 @@
+"""What streams read from the database: where topics stand, what was missed, which sign-ins still hold."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import select
+
+from auctionapp import topics
+from auctionapp.accounts.models import SignIn, User
+from auctionapp.auctions.models import Auction
+from auctionapp.extensions import db
+
+_AT_ONCE = 500
+_models: dict[str, Any] = {"auction": Auction, "person": User}
+
+
+def split(topic: str) -> tuple[str, int]:
+    kind, number = topic.split(":")
+    return kind, int(number)
+
+
+def _batches(numbers: Iterable[int]) -> Iterator[list[int]]:
+    rest = iter(numbers)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
+
+
+def sequences(names: Iterable[str]) -> dict[str, int]:
+    """The last number of each of these topics that exists."""
+    numbers: dict[str, list[int]] = {kind: [] for kind in _models}
+    for name in names:
+        kind, number = split(name)
+        numbers[kind].append(number)
+    found: dict[str, int] = {}
+    for kind, model in _models.items():
+        for some in _batches(numbers[kind]):
+            rows = db.session.execute(select(model.id, model.topic_sequence).where(model.id.in_(some)))
+            found.update({f"{kind}:{row.id}": row.topic_sequence for row in rows})
+    return found
+
+
+def events_between(topic: str, after: int, up_to: int) -> tuple[list[dict[str, Any]], int]:
+    """The next rows of a topic's log after a number, and the number up to which they are all there are.
+
+    At most 500 at once; call it again until it has reached `up_to`.
+    """
+    rows = topics.read_after(db.session(), topic, after, limit=_AT_ONCE)
+    events = [{"sequence": row.sequence, "kind": row.kind, "payload": row.payload}
+              for row in rows if row.sequence <= up_to]
+    complete = len(rows) < _AT_ONCE or rows[-1].sequence >= up_to
+    return events, up_to if complete else rows[-1].sequence
+
+
+def sign_ins_that_hold(ids: Iterable[int]) -> set[int]:
+    """Of these sign-ins, those that have neither ended nor expired, of people who are not blocked."""
+    found: set[int] = set()
+    for some in _batches(ids):
+        found.update(db.session.scalars(
+            select(SignIn.id).join(User, User.id == SignIn.user_id)
+            .where(SignIn.id.in_(some), SignIn.expires_at > datetime.now(UTC), User.blocked_at.is_(None))))
+    return found

@@ -1,0 +1,77 @@
+"""The thread of winner and seller after a sale."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from auctionapp import topics
+from auctionapp.auctions.models import Auction, Bid
+from auctionapp.chat import queries, services
+from auctionapp.errors import NotFound
+from auctionapp.extensions import db
+from tests import factories
+
+
+@pytest.fixture
+def sold(app):
+    """(lot's id, seller, winner) of a lot that was sold for 120.00."""
+    seller, winner = factories.seller(display_name="Old Harbour"), factories.user(display_name="Marta Lis")
+    lot = factories.auction(seller_id=seller.id)
+    now = datetime.now(UTC)
+    bid = Bid(auction_id=lot.id, number=1, bidder_id=winner.id, kind="manual", maximum_cents=12000, placed_at=now)
+    db.session.add(bid)
+    db.session.flush()
+    lot.state, lot.winning_bid_id, lot.hammer_price_cents, lot.closed_at = "sold", bid.id, 12000, now
+    db.session.commit()
+    return lot.id, seller, winner
+
+
+def test_the_thread_opens_once_with_both_as_members(sold):
+    lot, seller, winner = sold
+    thread = services.open_handover(lot)
+    assert services.open_handover(lot) == thread
+    assert queries.members(thread) == sorted([seller.id, winner.id])
+
+
+def test_an_unsold_lot_opens_nothing(app):
+    assert services.open_handover(factories.auction().id) is None
+
+
+def test_both_read_each_others_name_and_nobody_else_finds_it(sold, app):
+    lot, seller, winner = sold
+    for person, other in ((seller, "Marta Lis"), (winner, "Old Harbour")):
+        client = app.test_client()
+        factories.sign_in(client, person)
+        page = client.get(f"/auctions/{lot}/handover")
+        assert page.status_code == 200 and other in page.text and "120.00" in page.text
+    stranger = app.test_client()
+    factories.sign_in(stranger, factories.user())
+    assert stranger.get(f"/auctions/{lot}/handover").status_code == 404
+    assert stranger.post(f"/auctions/{lot}/handover", data={"text": "Hello"}).status_code == 404
+    assert app.test_client().get(f"/auctions/{lot}/handover").status_code == 303
+
+
+def test_a_message_travels_on_the_topics_of_the_two(sold):
+    lot, seller, winner = sold
+    shown = services.post_handover(lot, winner.id, "When may I come?")
+    for person in (seller, winner):
+        rows = topics.read_after(db.session(), topics.person_topic(person.id), 0)
+        assert [(row.sequence, row.kind, row.payload) for row in rows] == [(1, "message", shown)]
+    assert topics.read_after(db.session(), topics.auction_topic(lot), 0) == []
+
+
+def test_a_stranger_writes_nothing_there(sold):
+    lot, _seller, _winner = sold
+    with pytest.raises(NotFound):
+        services.post_handover(lot, factories.user().id, "Hello")
+    assert db.session.get(Auction, lot).topic_sequence == 0
+
+
+def test_it_works_without_script(sold, app):
+    lot, seller, _winner = sold
+    client = app.test_client()
+    factories.sign_in(client, seller)
+    answer = client.post(f"/auctions/{lot}/handover", data={"text": "On Friday at ten."})
+    assert (answer.status_code, answer.location) == (303, f"/auctions/{lot}/handover")
+    assert "On Friday at ten." in client.get(f"/auctions/{lot}/handover").text
+    assert "On Friday at ten." not in client.get(f"/auctions/{lot}/messages").text
