@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from auctionapp import security
+from auctionapp import problem_details, security
 from auctionapp.errors import DomainError
 from auctionapp.extensions import db, login_manager
 from auctionapp.htmx import is_htmx
@@ -32,6 +32,8 @@ def page(status: int, text: str | None = None) -> Response:
 def install(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> Response:
+        if problem_details.wanted():
+            return problem_details.of_refusal(error)
         if error.status == 403 and not current_user.is_authenticated:
             return to_login()
         response = page(error.status, error.text)
@@ -48,6 +50,8 @@ def install(app: Flask) -> None:
     def http_problem(error: HTTPException) -> Response:
         if error.code is None or error.code < 400:
             return error.get_response()  # type: ignore[return-value]
+        if problem_details.wanted():
+            return problem_details.of_exception(error)
         response = page(error.code)
         for name, value in error.get_headers():
             if name in ("Retry-After", "Allow"):
@@ -58,7 +62,7 @@ def install(app: Flask) -> None:
     def broken(error: Exception) -> Response:
         app.logger.exception("Unexpected failure at %s %s", request.method, request.path)
         db.session.rollback()
-        return page(500)
+        return problem_details.of_failure() if problem_details.wanted() else page(500)
 
 
 @login_manager.unauthorized_handler

@@ -1,6 +1,5 @@
 """What guards every request and answer: served hosts, headers, safe return addresses (faults 49, 56)."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
@@ -12,20 +11,19 @@ import config
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-LARGEST_ID = 2**63 - 1
 UNGUARDED_PATHS = ("/healthz", "/readyz")
 """A platform's own probe knows the process by another name."""
 
 
-class BoundedInteger(IntegerConverter):
-    """An id in an address: one that no database column could hold is a page that does not exist, not a failure."""
+class RowId(IntegerConverter):
+    """Every `<int:…>` of an address: plain figures, few enough for any database. All else is a page that does not
+    exist, and by its pattern, so that it is 404 and not 405."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max": LARGEST_ID} | kwargs)
+    regex = "[0-9]{1,18}"
 
 
 def install(app: Flask) -> None:
-    app.url_map.converters["int"] = BoundedInteger
+    app.url_map.converters["int"] = RowId
     served = config.trusted_hosts(app.config)
 
     @app.before_request
@@ -44,8 +42,15 @@ def install(app: Flask) -> None:
         if app.config["SESSION_COOKIE_SECURE"]:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint != "static" and "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
+            headers["Cache-Control"] = "no-store" if _is_private() else "no-cache"
         return response
+
+
+def _is_private() -> bool:
+    """Whether the answer may be one person's own. Programs are known by their token alone, never by a cookie."""
+    if request.path.startswith("/api/"):
+        return "Authorization" in request.headers
+    return current_user.is_authenticated
 
 
 def safe_return(target: str | None, otherwise: str = "/") -> str:

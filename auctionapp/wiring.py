@@ -9,6 +9,7 @@ from flask_login import current_user
 from auctionapp import bus, cli, events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
 from auctionapp.accounts import views as accounts
+from auctionapp.api import application as api
 from auctionapp.auctions import views as auctions
 from auctionapp.auctions.views import media
 from auctionapp.chat import handlers as chat_handlers
@@ -68,6 +69,7 @@ def install(app: Flask) -> None:
     gateway.register(app, Sandbox())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    api.install(app)
     events.subscribe(REACTIONS)
     problems.install(app)
     formatting.install(app)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import object_session
 
 from auctionapp.accounts.models import User
@@ -11,6 +11,18 @@ from auctionapp.auctions import pictures, rules
 from auctionapp.auctions.models import Auction, BidderAlias, IncrementTable
 from auctionapp.clock import rfc3339
 from auctionapp.money import format_amount
+
+SURROUNDINGS = (User.display_name, IncrementTable.steps, BidderAlias.alias)
+"""What an Auction shows of other tables, in one row with it: see `beside`."""
+
+
+def beside(query: Any) -> Any:
+    """Join the tables of SURROUNDINGS to a query of auctions."""
+    return (
+        query.join(User, User.id == Auction.seller_id)
+        .join(IncrementTable, IncrementTable.id == Auction.increment_table_id)
+        .outerjoin(BidderAlias, and_(BidderAlias.auction_id == Auction.id, BidderAlias.user_id == Auction.leader_id))
+    )
 
 
 def alias_text(alias: int) -> str:
@@ -39,10 +51,14 @@ def auction_json(auction: Auction, now: datetime, viewer_id: int | None = None) 
     """The contract's Auction. `my_maximum` stands only for the viewer who leads; a maximum is shown to nobody else."""
     session = object_session(auction)
     assert session is not None
-    seller_name = session.scalar(select(User.display_name).where(User.id == auction.seller_id))
-    steps = session.scalar(select(IncrementTable.steps).where(IncrementTable.id == auction.increment_table_id))
-    leader = session.scalar(select(BidderAlias.alias).where(
-        BidderAlias.auction_id == auction.id, BidderAlias.user_id == auction.leader_id)) if auction.leader_id else None
+    seller_name, increments, leader = session.execute(
+        beside(select(*SURROUNDINGS).select_from(Auction)).where(Auction.id == auction.id)).one()
+    return shown_auction(auction, seller_name, increments, leader, now, viewer_id)
+
+
+def shown_auction(auction: Auction, seller_name: str, increments: rules.Increments, leader_alias: int | None,
+                  now: datetime, viewer_id: int | None) -> dict[str, Any]:
+    """The same from what was read with the auction (`SURROUNDINGS`), for lists."""
     shown = {
         "id": auction.id,
         "title": auction.title,
@@ -51,8 +67,8 @@ def auction_json(auction: Auction, now: datetime, viewer_id: int | None = None) 
         "tags": [tag.slug for tag in auction.tags],
         "images": [pictures.address(image.name, pictures.WIDTHS[0]) for image in auction.images],
         "seller": {"id": auction.seller_id, "display_name": seller_name},
-        "leader": alias_text(leader) if leader else None,
-    } | auction_figures(auction, steps or [], now)
+        "leader": alias_text(leader_alias) if leader_alias else None,
+    } | auction_figures(auction, increments, now)
     if viewer_id is not None and viewer_id == auction.leader_id:
         shown["my_maximum"] = format_amount(auction.leader_maximum_cents or 0)
     return shown

@@ -1,0 +1,80 @@
+"""Who calls: the person behind the bearer token. Cookies mean nothing here, so a foreign page can do nothing."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Flask, current_app, g, request
+from sqlalchemy import Engine, bindparam, select
+
+from auctionapp.accounts.models import ROLES, ApiToken, User
+from auctionapp.extensions import db
+from auctionapp.problem_details import Unauthorized
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    id: int
+    email: str
+    display_name: str
+    role: str
+    token_id: int
+
+    @property
+    def roles(self) -> list[str]:
+        """Roles add up: a seller is a user too."""
+        return list(ROLES[: ROLES.index(self.role) + 1])
+
+
+_by_token = (
+    select(User.id, User.email, User.display_name, User.role, ApiToken.id.label("token_id"))
+    .join(ApiToken, ApiToken.user_id == User.id)
+    .where(ApiToken.token_hash == bindparam("token_hash"), ApiToken.expires_at > bindparam("now"),
+           User.blocked_at.is_(None))
+)
+
+
+def authenticate(required: bool) -> Caller | None:
+    """Find out who calls and remember it for `caller`. Raises Unauthorized for a token that is not valid, and for
+    none where one is required."""
+    g.caller = None
+    given = request.environ.get("HTTP_AUTHORIZATION")
+    if given is None:
+        if required:
+            raise Unauthorized()
+        return None
+    scheme, _, token = given.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized()
+    found = _find(hashlib.sha256(token.encode("latin-1", "replace")).hexdigest())
+    if found is None:
+        raise Unauthorized("This token is not valid, or no longer.")
+    g.caller = found
+    return found
+
+
+def caller() -> Caller:
+    """The authenticated person of this request."""
+    found: Caller = g.caller
+    return found
+
+
+def viewer_id() -> int | None:
+    """Whose eyes these are, where a token is optional."""
+    return g.caller.id if g.caller else None
+
+
+def init_app(app: Flask) -> None:
+    """Tokens are looked up outside of transactions: one round trip, where BEGIN and ROLLBACK would make it three."""
+    with app.app_context():
+        postgresql = db.engine.dialect.name == "postgresql"
+        app.extensions["api_tokens"] = (
+            db.engine.execution_options(isolation_level="AUTOCOMMIT") if postgresql else db.engine)
+
+
+def _find(token_hash: str) -> Caller | None:
+    engine: Engine = current_app.extensions["api_tokens"]
+    with engine.connect() as connection:
+        row = connection.execute(_by_token, {"token_hash": token_hash, "now": datetime.now(UTC)}).first()
+    return Caller(*row) if row else None
