@@ -47,7 +47,7 @@ def redis() -> Iterator[RedisServer]:
     try:
         yield server
     finally:
-        server.stop()
+        server.remove()
 
 
 class Web:
@@ -74,12 +74,12 @@ class Web:
 @contextmanager
 def web(environment: dict[str, str], app: str = "wsgi:app") -> Iterator[Web]:
     """Start the site with these settings and wait until it answers."""
-    port = free_port()
+    port, ourselves = free_port(), os.getpid()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", app], cwd=ROOT,
         env=os.environ | {"PORT": str(port), "WEB_CONCURRENCY": str(WEB_PROCESSES), "RATELIMIT_ENABLED": "0"} | environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE if not os.environ.get("BENCH_LOG") else None,
-        preexec_fn=end_with_parent)
+        preexec_fn=lambda: end_with_parent(ourselves))
     try:
         _wait_until_it_answers(port, process)
         yield Web(port, process)

@@ -3,11 +3,12 @@
 from flask import Flask
 
 from auctionapp.cli.auctions import auctions, replay_command
+from auctionapp.cli.demo import demo_command
 from auctionapp.cli.ledger import ledger
 from auctionapp.cli.users import users
 from auctionapp.cli.wallets import wallets
 
-COMMANDS = [auctions, ledger, replay_command, users, wallets]
+COMMANDS = [auctions, demo_command, ledger, replay_command, users, wallets]
 
 
 def install(app: Flask) -> None:

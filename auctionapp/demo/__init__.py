@@ -1,0 +1,126 @@
+"""Sample data through the real services, each at its own moment of the past: people, money, lots, bids, results."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from auctionapp import events, transaction
+from auctionapp.accounts.models import User
+from auctionapp.accounts.services import people
+from auctionapp.auctions import pictures
+from auctionapp.auctions.models import Auction, HouseSettings
+from auctionapp.auctions.services import bidding, closing, selling
+from auctionapp.chat import services as chat
+from auctionapp.clock import Clock, SetClock, database_clock
+from auctionapp.demo.lots import LOTS, DemoLot
+from auctionapp.extensions import db
+from auctionapp.wallet import services as wallet
+
+DOMAIN = "demo.example"
+PASSWORD = "lots-of-brass-26"
+PEOPLE = {
+    "mira": ("Mira Halvorsen", "seller"), "theo": ("Theo Lindqvist", "seller"), "ada": ("Ada Moreau", "user"),
+    "bruno": ("Bruno Keller", "user"), "chiara": ("Chiara Fontana", "user"), "dmytro": ("Dmytro Bondar", "user"),
+}
+MONEY_CENTS = 150_000
+JOINED = timedelta(days=40)
+
+
+def is_loaded(session: Session) -> bool:
+    return session.scalar(select(User.id).where(User.email == address("mira"))) is not None
+
+
+def is_empty(session: Session) -> bool:
+    """Nobody has registered here: a new house."""
+    return session.scalar(select(User.id).limit(1)) is None
+
+
+def address(person: str) -> str:
+    return f"{person}@{DOMAIN}"
+
+
+def load(media: Path, pictures_folder: Path, clock: Clock = database_clock) -> int:
+    """Make the demo's people and lots; returns how many lots. Nobody is told: it all happened before."""
+    now = _now(clock)
+    with events.unheard():
+        ids = {person: people.create_user(address(person), PASSWORD, name, role, SetClock(now - JOINED))
+               for person, (name, role) in PEOPLE.items()}
+        for person, (_, role) in PEOPLE.items():
+            if role == "user":
+                wallet.deposit_by_operator(ids[person], MONEY_CENTS, SetClock(now - JOINED))
+        for lot in LOTS:
+            _put_on_sale(lot, ids, media, pictures_folder / f"{lot.picture}.webp", now)
+    return len(LOTS)
+
+
+def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Path, picture: Path, now: datetime) -> None:
+    starts_at, ends_at = now + lot.starts, now + lot.ends
+    made_at = SetClock(min(starts_at, now) - timedelta(hours=2))
+    with picture.open("rb") as file:
+        stored = pictures.store(media, file)
+    auction_id = selling.create_draft(ids[lot.seller], selling.Draft(
+        title=lot.title, category_slug=lot.category, description=lot.description, tags=lot.tags,
+        starting_price_cents=lot.starting_price_cents, bid_step_cents=lot.bid_step_cents,
+        reserve_price_cents=lot.reserve_price_cents, soft_close_seconds=lot.soft_close_seconds,
+        starts_at=starts_at, ends_at=ends_at), made_at, pictures=[stored])
+    selling.publish(auction_id, ids[lot.seller], made_at)
+    for one in lot.bids:
+        bidding.place_bid(auction_id, bidding.Offer(ids[one.bidder], one.kind, one.amount_cents),
+                          SetClock(now - one.before_now))
+    for minute, (author, text) in enumerate(lot.chat):
+        chat.post(auction_id, ids[author], text, clock=SetClock(now - timedelta(hours=5) + timedelta(minutes=17 * minute)))
+    if ends_at <= now:
+        closing.close(auction_id, SetClock(ends_at))
+
+
+def renew_ends(clock: Clock = database_clock) -> int:
+    """Demo lots whose end passed while the house was shut get their ends anew (in place of R7's extension).
+
+    Returns how many.
+    """
+    def work(session: Session) -> int:
+        now = clock.now(session)
+        planned = _planned_durations()
+        count = 0
+        for auction_id in closing.due_auctions(session, now):
+            auction = closing.lock_auction(session, auction_id)
+            duration = planned.get(auction.title) if auction and _is_of_demo(session, auction) else None
+            if auction is None or duration is None:
+                continue
+            auction.ends_at = auction.first_ends_at = now + duration
+            auction.version += 1
+            events.announce(session, events.AuctionScheduled(auction_id))
+            count += 1
+        if count:
+            session.get_one(HouseSettings, 1).last_sweep_at = now
+        return count
+
+    return transaction.write(work)
+
+
+def _planned_durations() -> dict[str, timedelta]:
+    return {lot.title: lot.ends for lot in LOTS if lot.ends > timedelta(0)}
+
+
+def _is_of_demo(session: Session, auction: Auction) -> bool:
+    return session.scalar(select(User.email).where(User.id == auction.seller_id)).endswith("@" + DOMAIN)
+
+
+def sign_ins() -> Iterator[str]:
+    """The lines that tell how to try it, for the run command and `flask demo`."""
+    by_role: dict[str, list[str]] = defaultdict(list)
+    for person, (_, role) in PEOPLE.items():
+        by_role[role].append(address(person))
+    yield f"sellers  {', '.join(by_role['seller'])}"
+    yield f"bidders  {', '.join(by_role['user'])}"
+    yield f"password {PASSWORD}"
+
+
+def _now(clock: Clock) -> datetime:
+    now = clock.now(db.session())
+    db.session.rollback()
+    return now
