@@ -1,0 +1,50 @@
+"""The price over time as steps, laid out here so that the template only draws (attributes and classes, no style)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+WIDTH, HEIGHT = 640, 240
+LEFT, RIGHT, TOP, BOTTOM = 8, 84, 16, 28
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Paths and labels in the coordinates of the drawing; `prices` are (y, cents), `times` (x, moment, anchor)."""
+
+    line: str
+    area: str
+    prices: list[tuple[float, int]]
+    times: list[tuple[float, datetime, str]]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    bottom: int = HEIGHT - BOTTOM
+
+
+def step_chart(points: Sequence[tuple[datetime, int]], begin: datetime | None, end: datetime) -> Chart | None:
+    """Lay out (time, price in cents) between two times; None without a step."""
+    if not points:
+        return None
+    begin = min(begin or points[0][0], points[0][0])
+    end = max(end, points[-1][0])
+    seconds = (end - begin).total_seconds() or 1.0
+    low, high = 0, max(cents for _, cents in points)
+
+    def x(when: datetime) -> float:
+        return round(LEFT + (when - begin).total_seconds() / seconds * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(cents: int) -> float:
+        return round(HEIGHT - BOTTOM - (cents - low) / (high - low or 1) * (HEIGHT - TOP - BOTTOM), 1)
+
+    path = f"M{x(points[0][0])} {y(points[0][1])}"
+    for when, cents in points[1:]:
+        path += f"H{x(when)}V{y(cents)}"
+    path += f"H{x(end)}"
+    floor = HEIGHT - BOTTOM
+    return Chart(
+        line=path, area=f"{path}V{floor}H{x(points[0][0])}Z",
+        prices=[(y(cents), cents) for cents in sorted({points[0][1], (high + points[0][1]) // 2, high})],
+        times=[(LEFT, begin, "start"), (WIDTH - RIGHT, end, "end")],
+    )
