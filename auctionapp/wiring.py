@@ -10,6 +10,7 @@ from auctionapp import bus, cli, events, formatting, jobqueue, models, problems 
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
 from auctionapp.accounts import views as accounts
 from auctionapp.api import application as api
+from auctionapp.auctions import handlers as auction_reactions
 from auctionapp.auctions import views as auctions
 from auctionapp.auctions.views import media
 from auctionapp.chat import handlers as chat_handlers
@@ -37,7 +38,10 @@ BLUEPRINTS = [
 ]
 
 REACTIONS: dict[type, list] = {
-    events.AuctionClosed: [chat_handlers.open_handover],
+    events.AuctionScheduled: [auction_reactions.schedule_close],
+    events.AuctionChanged: [auction_reactions.tell_watchers],
+    events.BidsPlaced: [auction_reactions.tell_watchers],
+    events.AuctionClosed: [auction_reactions.tell_watchers, chat_handlers.open_handover],
     events.MailQueued: [mail.send_soon],
     events.MessagePosted: [chat_handlers.tell],
     events.SessionsEnded: [realtime_handlers.end_private_streams],

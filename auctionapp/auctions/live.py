@@ -43,8 +43,13 @@ class _Told:
             if len(self._last) > REMEMBERED:
                 self._last.popitem(last=False)
 
+    def forget(self) -> None:
+        """As in a process that has just started."""
+        with self._lock:
+            self._last.clear()
 
-_told = _Told()
+
+told = _Told()
 
 
 def publish(auction_id: int) -> None:
@@ -54,15 +59,15 @@ def publish(auction_id: int) -> None:
         return
     html = _render(lot)
     topic, sequence = topics.auction_topic(auction_id), lot.topic_sequence
-    told = _told.up_to(auction_id)
-    since = max(0, sequence - FIRST_LOOK_BACK) if told is None else min(told, sequence)
+    last = told.up_to(auction_id)
+    since = max(0, sequence - FIRST_LOOK_BACK) if last is None else min(last, sequence)
     news = [
         {"sequence": event.sequence, "kind": event.kind, "payload": event.payload}
         for event in topics.read_after(db.session(), topic, since) if event.sequence <= sequence
     ]
     db.session.rollback()
     if bus.publish(topic, sequence, html, events=news):
-        _told.note(auction_id, sequence)
+        told.note(auction_id, sequence)
 
 
 def render_state(auction_id: int) -> str:
