@@ -11,6 +11,7 @@ from auctionapp.accounts import identity  # noqa: F401 (registers the user loade
 from auctionapp.accounts import views as accounts
 from auctionapp.api import application as api
 from auctionapp.auctions import handlers as auction_reactions
+from auctionapp.auctions import live as auction_fragments
 from auctionapp.auctions import views as auctions
 from auctionapp.auctions.views import media
 from auctionapp.chat import handlers as chat_handlers
@@ -19,9 +20,11 @@ from auctionapp.health import views as health
 from auctionapp.mail import handlers as mail
 from auctionapp.pages import views as pages
 from auctionapp.realtime import handlers as realtime_handlers
+from auctionapp.realtime import state_of
 from auctionapp.realtime import views as realtime
 from auctionapp.wallet import gateway, sandbox_views
 from auctionapp.wallet import handlers as wallet_handlers
+from auctionapp.wallet import live as wallet_fragments
 from auctionapp.wallet import queries as wallet_queries
 from auctionapp.wallet import views as wallet
 from auctionapp.wallet.sandbox import Sandbox
@@ -54,7 +57,10 @@ class Bar:
     """What the bar of every page shows of the signed-in person; read when a template first asks."""
 
     unread_notices = 0
-    stream_url: str | None = None
+
+    @cached_property
+    def stream_url(self) -> str | None:
+        return realtime.person_stream_url() if current_user.is_authenticated else None
 
     @cached_property
     def available_text(self) -> str:
@@ -79,6 +85,7 @@ def install(app: Flask) -> None:
     formatting.install(app)
     cli.install(app)
 
+    state_of.update(auction=auction_fragments.render_state, person=wallet_fragments.render_state)
     app.jinja_env.globals.update(
         auction_chat=chat.auction_chat, auction_stream_url=realtime.auction_stream_url,
         person_stream_url=realtime.person_stream_url,

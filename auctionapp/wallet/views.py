@@ -57,6 +57,8 @@ def gateway_callback() -> Response:
 def _payment_form(template: str, pay: Callable[..., dict[str, Any]], words: str) -> Response:
     gateway.current()
     form = AmountForm()
+    if request.method == "GET":
+        form.amount.data = request.args.get("amount", "")[:20]
     if form.validate_on_submit():
         try:
             answer = pay(current_user.id, form.amount_cents, _key(form))

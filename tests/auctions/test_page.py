@@ -265,7 +265,7 @@ def test_without_enough_money_the_way_to_add_it_is_shown(app, lot):
     refused = offer(person, lot, "15.00")
     assert refused.status_code == 422
     assert "You have 12.00" in refused.text
-    assert 'href="/dashboard/wallet?amount=3.00"' in refused.text
+    assert 'href="/dashboard/wallet/deposits?amount=3.00"' in refused.text
     nothing, _ = signed_in(app)
     assert "You have 0.00" in confirm(nothing, lot, "15.00").text
 

@@ -112,7 +112,7 @@ def person_or_address() -> str:
 def bid(auction_id: int) -> AnyResponse:
     """Judge what was typed, ask for a confirmation, then place the bid (http-contract)."""
     if not current_user.is_authenticated:
-        return htmx.see_other(url_for("accounts.login", next=url_for("auctions.show", auction_id=auction_id)))
+        return to_sign_in(auction_id)
     lot = wanted_panel(auction_id)
     typed = request.form.get("amount", "")[:40]
     kind = request.form.get("kind") or "auto"
@@ -134,6 +134,14 @@ def bid(auction_id: int) -> AnyResponse:
     except DomainError as refusal:
         return refused(auction_id, form, amount, refusal)
     return accepted(auction_id, placed, kind, amount)
+
+
+def to_sign_in(auction_id: int) -> AnyResponse:
+    """A guest signs in and comes back to the lot."""
+    location = url_for("accounts.login", next=url_for("auctions.show", auction_id=auction_id))
+    if htmx.is_htmx():
+        return Response(status=204, headers={"HX-Redirect": location})
+    return htmx.see_other(location)
 
 
 def clean_key() -> str:
