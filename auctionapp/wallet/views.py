@@ -8,7 +8,7 @@ from flask_login import current_user, login_required
 
 from auctionapp import htmx, idempotency
 from auctionapp.errors import IdempotencyKeyReuse, InsufficientFunds, InvalidAmount
-from auctionapp.extensions import csrf
+from auctionapp.extensions import csrf, limiter
 from auctionapp.formatting import money_with_currency
 from auctionapp.wallet import gateway, queries, services, webhook
 from auctionapp.wallet.forms import AmountForm
@@ -16,6 +16,8 @@ from auctionapp.wallet.forms import AmountForm
 blueprint = Blueprint("wallet", __name__)
 
 ENTRIES_PER_PAGE = 20
+payment_limit = limiter.shared_limit("60 per minute", "payments", methods=["POST"],
+                                     key_func=lambda: f"person-{getattr(current_user, 'id', 0)}")
 
 
 @blueprint.get("/dashboard/wallet")
@@ -33,12 +35,14 @@ def show() -> str:
 
 @blueprint.route("/dashboard/wallet/deposits", methods=["GET", "POST"])
 @login_required
+@payment_limit
 def deposit() -> Response:
     return _payment_form("wallet/deposit.html", services.deposit, "{} added to your wallet.")
 
 
 @blueprint.route("/dashboard/wallet/withdrawals", methods=["GET", "POST"])
 @login_required
+@payment_limit
 def withdraw() -> Response:
     return _payment_form("wallet/withdraw.html", services.withdraw, "{} paid out.")
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from auctionapp.accounts.models import User
 from auctionapp.auctions.services import bidding, closing
 from auctionapp.clock import SetClock
-from auctionapp.extensions import db
+from auctionapp.extensions import db, limiter
 from auctionapp.wallet import queries
 from auctionapp.wallet.models import Payment
 from tests import factories
@@ -241,3 +241,15 @@ def test_the_page_takes_the_same_number_of_queries_however_much_there_is(app, si
             if queries.balances(person.id)["available"] >= 1000 else factories.give_money(person.id, 5000)
     assert queries_of_page() == few
     assert db.session.scalar(select(func.count()).select_from(Payment)) >= 29
+
+
+def test_a_flood_of_payments_is_slowed_down_per_person(make_app, person, monkeypatch):
+    monkeypatch.setattr(limiter, "enabled", limiter.enabled)  # one object for all applications: put it back
+    app = make_app(RATELIMIT_ENABLED=True)
+    client, other = app.test_client(), app.test_client()
+    factories.sign_in(client, person)
+    factories.sign_in(other, factories.user())
+    statuses = [client.post("/dashboard/wallet/withdrawals", data={"amount": "1"}).status_code for _ in range(61)]
+    assert statuses == [422] * 60 + [429]
+    assert other.post("/dashboard/wallet/withdrawals", data={"amount": "1"}).status_code == 422
+    assert client.get("/dashboard/wallet").status_code == 200
