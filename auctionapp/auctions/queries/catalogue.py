@@ -5,7 +5,7 @@ Only the columns of a card are read, never whole lots: the catalogue is the page
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,39 +49,45 @@ class Counts:
     by_category: dict[str, int] = field(default_factory=dict)
 
 
-_first_picture = (
-    select(AuctionImage.name).where(AuctionImage.auction_id == Auction.id)
-    .order_by(AuctionImage.position, AuctionImage.id).limit(1).correlate(Auction).scalar_subquery()
-)
-_price = func.coalesce(Auction.price_cents, Auction.starting_price_cents)
-_reserve = case(
-    (Auction.reserve_price_cents.is_(None), None),
-    (Auction.leader_maximum_cents >= Auction.reserve_price_cents, "met"),
-    else_="not met",
-)
-CARD = (
+_CARD = (
     Auction.id, Auction.title, Auction.state, Auction.starting_price_cents, Auction.price_cents, Auction.bid_count,
-    Auction.starts_at, Auction.ends_at, Auction.published_at, _reserve.label("reserve"),
-    Category.name.label("category"), _first_picture.label("picture"),
+    Auction.starts_at, Auction.ends_at, Auction.published_at, Auction.category_id,
+    func.coalesce(Auction.price_cents, Auction.starting_price_cents).label("asked_cents"),
+    case(
+        (Auction.reserve_price_cents.is_(None), None),
+        (Auction.leader_maximum_cents >= Auction.reserve_price_cents, "met"),
+        else_="not met",
+    ).label("reserve"),
 )
 
 
 def cards(wish: Wish, now: datetime, page: int = 1, per_page: int = PER_PAGE) -> Sequence[Row[Any]]:
     """The rows of one page, ready for its cards."""
-    found = (select(*CARD).join(Category, Category.id == Auction.category_id)
-             .where(*_conditions(wish), *_of_status(wish, now), *_of_category(wish))
-             .order_by(*_order(wish)).limit(per_page).offset((page - 1) * per_page))
-    return db.session.execute(found).all()
+    found = select(*_CARD).where(*_conditions(wish), *_of_status(wish, now), *_of_category(wish))
+    return _page(found, _order(wish), page, per_page)
 
 
 def watched(user_id: int, page: int = 1) -> Sequence[Row[Any]]:
     """What a person watches: on sale first, the next to end first."""
-    found = (select(*CARD).join(Category, Category.id == Auction.category_id)
-             .join(Watch, Watch.auction_id == Auction.id)
-             .where(Watch.user_id == user_id, Auction.state != "draft")
-             .order_by(case((Auction.state.in_(OVER), 1), else_=0), Auction.ends_at, Auction.id)
-             .limit(PER_PAGE).offset((page - 1) * PER_PAGE))
-    return db.session.execute(found).all()
+    found = (select(*_CARD).join(Watch, Watch.auction_id == Auction.id)
+             .where(Watch.user_id == user_id, Auction.state != "draft"))
+    return _page(found, [("over", False), ("ends_at", False), ("id", False)], page, PER_PAGE)
+
+
+def _page(found: Select[Any], order: Sequence[tuple[str, bool]], page: int, per_page: int) -> Sequence[Row[Any]]:
+    """One page of what was found. Category and picture are looked up for its rows alone, not for those before them."""
+    ordered = found.order_by(*_ordered(found.selected_columns, order)).limit(per_page).offset((page - 1) * per_page)
+    lot = ordered.subquery()
+    picture = (select(AuctionImage.name).where(AuctionImage.auction_id == lot.c.id)
+               .order_by(AuctionImage.position, AuctionImage.id).limit(1).scalar_subquery())
+    rows: Select[Any] = (select(*lot.c, Category.name.label("category"), picture.label("picture"))
+                         .join(Category, Category.id == lot.c.category_id).order_by(*_ordered(lot.c, order)))
+    return db.session.execute(rows).all()
+
+
+def _ordered(columns: Any, order: Sequence[tuple[str, bool]]) -> list[Any]:
+    by_name = {"over": case((columns.state.in_(OVER), 1), else_=0)} | dict(columns.items())
+    return [by_name[name].desc() if backwards else by_name[name].asc() for name, backwards in order]
 
 
 def watched_count(user_id: int) -> int:
@@ -94,9 +100,10 @@ def watches(user_id: int, auction_id: int) -> bool:
     return db.session.get(Watch, (user_id, auction_id)) is not None
 
 
-def categories() -> Sequence[Row[str, str]]:
+def categories(kept_seconds: float = 0) -> Sequence[Row[Any]]:
     """Slug and name, in the house's order."""
-    return db.session.execute(select(Category.slug, Category.name).order_by(Category.position, Category.id)).all()
+    all_of_them: Select[Any] = select(Category.slug, Category.name).order_by(Category.position, Category.id)
+    return _kept_or_read("categories", all_of_them, kept_seconds)
 
 
 def tag_name(slug: str) -> str | None:
@@ -110,20 +117,23 @@ def counts(wish: Wish, now: datetime, kept_seconds: float = 0) -> Counts:
     never are.
     """
     key = replace(wish, category="", status="", sort="")
-    kept = _kept.get(key)
-    if not kept_seconds or kept is None or kept[0] < time.monotonic():
-        rows = db.session.execute(_facets(key, now)).all()
-        if kept_seconds:
-            if len(_kept) >= KEPT_AT_MOST:
-                _kept.clear()
-            _kept[key] = time.monotonic() + kept_seconds, rows
-    else:
-        rows = kept[1]
-    return _counted(wish, rows)
+    return _counted(wish, _kept_or_read(key, _facets(key, now), kept_seconds))
 
 
 KEPT_AT_MOST = 500
-_kept: dict[Wish, tuple[float, Sequence[Row[Any]]]] = {}
+_kept: dict[Hashable, tuple[float, Sequence[Row[Any]]]] = {}
+
+
+def _kept_or_read(key: Hashable, statement: Select[Any], kept_seconds: float) -> Sequence[Row[Any]]:
+    kept = _kept.get(key)
+    if kept_seconds and kept and kept[0] > time.monotonic():
+        return kept[1]
+    rows = db.session.execute(statement).all()
+    if kept_seconds:
+        if len(_kept) >= KEPT_AT_MOST:
+            _kept.clear()
+        _kept[key] = time.monotonic() + kept_seconds, rows
+    return rows
 
 
 def forget_counts() -> None:
@@ -182,7 +192,9 @@ def _of_status(wish: Wish, now: datetime) -> list[ColumnElement[bool]]:
 
 
 def _of_category(wish: Wish) -> list[ColumnElement[bool]]:
-    return [Category.slug == wish.category] if wish.category else []
+    if not wish.category:
+        return []
+    return [Auction.category_id == select(Category.id).where(Category.slug == wish.category).scalar_subquery()]
 
 
 def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
@@ -199,16 +211,17 @@ def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _order(wish: Wish) -> list[Any]:
-    chosen: dict[str, list[Any]] = {
-        "ending": [Auction.ends_at, Auction.id],
-        "newest": [Auction.published_at.desc(), Auction.id.desc()],
-        "price": [_price, Auction.id],
-        "-price": [_price.desc(), Auction.id],
-        "bids": [Auction.bid_count.desc(), Auction.id],
+def _order(wish: Wish) -> list[tuple[str, bool]]:
+    """Columns, each with whether it runs backwards."""
+    chosen = {
+        "ending": [("ends_at", False), ("id", False)],
+        "newest": [("published_at", True), ("id", True)],
+        "price": [("asked_cents", False), ("id", False)],
+        "-price": [("asked_cents", True), ("id", False)],
+        "bids": [("bid_count", True), ("id", False)],
     }
     if wish.status in ("ended", "sold", "unsold") and wish.sort in ("", "ending"):
-        return [Auction.ends_at.desc(), Auction.id.desc()]
+        return [("ends_at", True), ("id", True)]
     if wish.seller_id is not None and not wish.sort:
-        return [Auction.id.desc()]
+        return [("id", True)]
     return chosen[wish.sort or "ending"]

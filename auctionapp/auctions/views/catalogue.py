@@ -1,7 +1,8 @@
 """The home page, the catalogue, and a person's own lists of lots."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from flask import Response, current_app, render_template, request
 from flask_login import current_user, login_required
@@ -26,12 +27,12 @@ STATUS_WORDS = {
 
 @blueprint.get("/")
 def home() -> str:
-    now = datetime.now(UTC)
+    now, kept = datetime.now(UTC), _kept_seconds(Wish())
     ending = [row for row in lots.cards(Wish(status="live"), now, per_page=ON_HOME + 2) if row.ends_at > now]
     newest = lots.cards(Wish(sort="newest"), now, per_page=ON_HOME)
     return render_template(
         "auctions/home.html", ending=cards_of(ending[:ON_HOME], now), newest=cards_of(newest, now),
-        categories=lots.categories(), counts=_counts(Wish(), now))
+        categories=lots.categories(kept), counts=lots.counts(Wish(), now, kept))
 
 
 @blueprint.get("/auctions")
@@ -42,11 +43,12 @@ def catalogue() -> Response:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     now = datetime.now(UTC)
     wish = _wish(current_user.id if own else None)
-    counts = _counts(wish, now)
+    kept = _kept_seconds(wish)
+    counts = lots.counts(wish, now, kept)
     pages = max(1, -(-counts.total // lots.PER_PAGE))
     page = _page_number(pages)
     rows = lots.cards(wish, now, page)
-    categories = lots.categories()
+    categories = lots.categories(kept)
     return htmx.render(
         "auctions/catalogue.html", "auctions/_catalogue.html", wish=wish, own=own, cards=cards_of(rows, now),
         counts=counts, categories=categories, chips=_chips(wish, own, {one.slug: one.name for one in categories}),
@@ -95,16 +97,19 @@ def _page_number(pages: int) -> int:
     return min(max(number, 1), pages)
 
 
-def _counts(wish: Wish, now: datetime) -> lots.Counts:
-    return lots.counts(wish, now, kept_seconds=0 if current_app.testing or wish.seller_id else 3)
+def _kept_seconds(wish: Wish) -> float:
+    return 0 if current_app.testing or wish.seller_id else 3
+
+
+_quoted = lru_cache(maxsize=1000)(quote_plus)
 
 
 def _address(wish: Wish, own: bool, **changes: str) -> str:
     """The catalogue's address for this wish with some of it changed; page and empty parts are left out."""
     parts = {"q": wish.words, "category": wish.category, "tag": wish.tag, "status": wish.status,
              "seller": "me" if own else "", "sort": wish.sort} | changes
-    query = urlencode({name: value for name, value in parts.items() if value})
-    return "/auctions" + ("?" + query if query else "")
+    query = "&".join([f"{name}={_quoted(value)}" for name, value in parts.items() if value])
+    return f"/auctions?{query}" if query else "/auctions"
 
 
 def _chips(wish: Wish, own: bool, category_names: dict[str, str]) -> list[tuple[str, str]]:
