@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Executable, Row, Select, case, func, select
 
 from auctionapp.auctions.models import Auction, AuctionImage, AuctionTag, Category, Tag, Watch
 from auctionapp.extensions import db
@@ -102,7 +102,7 @@ def watches(user_id: int, auction_id: int) -> bool:
 
 def categories(kept_seconds: float = 0) -> Sequence[Row[Any]]:
     """Slug and name, in the house's order."""
-    all_of_them: Select[Any] = select(Category.slug, Category.name).order_by(Category.position, Category.id)
+    all_of_them = select(Category.slug, Category.name).order_by(Category.position, Category.id)
     return _kept_or_read("categories", all_of_them, kept_seconds)
 
 
@@ -124,7 +124,7 @@ KEPT_AT_MOST = 500
 _kept: dict[Hashable, tuple[float, Sequence[Row[Any]]]] = {}
 
 
-def _kept_or_read(key: Hashable, statement: Select[Any], kept_seconds: float) -> Sequence[Row[Any]]:
+def _kept_or_read(key: Hashable, statement: Executable, kept_seconds: float) -> Sequence[Row[Any]]:
     kept = _kept.get(key)
     if kept_seconds and kept and kept[0] > time.monotonic():
         return kept[1]
