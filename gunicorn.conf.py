@@ -81,6 +81,7 @@ def post_fork(server, worker):
 def post_worker_init(worker):
     from auctionapp.slowbody import with_body_deadline
 
+    worker.wsgi.config["GATHER_IN_BACKGROUND"] = True
     worker.wsgi = with_body_deadline(worker.wsgi, BODY_DEADLINE_SECONDS)
 
 

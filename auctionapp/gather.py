@@ -6,6 +6,7 @@ round. So one bid is told immediately, and a storm of bids costs one round after
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,11 +18,13 @@ log = logging.getLogger(__name__)
 class Gatherer:
     """Hands waiting events to `handle`, all in one list, from one background thread at a time.
 
+    `pause_seconds` is the least time between two rounds, for work that may come a moment later when much is going on.
     With `GATHER_IN_BACKGROUND` off (commands, jobs, most tests) each event is handled before `submit` returns.
     """
 
-    def __init__(self, handle: Callable[[list[Any]], None]):
+    def __init__(self, handle: Callable[[list[Any]], None], pause_seconds: float = 0.0):
         self.handle = handle
+        self.pause_seconds = pause_seconds
         self._waiting: list[Any] = []
         self._running = False
         self._lock = threading.Lock()
@@ -50,3 +53,4 @@ class Gatherer:
                     self.handle(events)
                 except Exception:
                     log.exception("%s failed for %d events", self.handle.__qualname__, len(events))
+            time.sleep(self.pause_seconds)

@@ -8,6 +8,7 @@ from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, bindparam, select
 
 from auctionapp.accounts.models import ROLES, ApiToken, User
+from auctionapp.batching import Batcher
 from auctionapp.extensions import db
 from auctionapp.problem_details import Unauthorized
 
@@ -27,9 +28,9 @@ class Caller:
 
 
 _by_token = (
-    select(User.id, User.email, User.display_name, User.role, ApiToken.id.label("token_id"))
+    select(User.id, User.email, User.display_name, User.role, ApiToken.id.label("token_id"), ApiToken.token_hash)
     .join(ApiToken, ApiToken.user_id == User.id)
-    .where(ApiToken.token_hash == bindparam("token_hash"), ApiToken.expires_at > bindparam("now"),
+    .where(ApiToken.token_hash.in_(bindparam("token_hashes", expanding=True)), ApiToken.expires_at > bindparam("now"),
            User.blocked_at.is_(None))
 )
 
@@ -47,7 +48,7 @@ def authenticate(required: bool) -> Caller | None:
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized()
-    found = _find(hashlib.sha256(token.encode("latin-1", "replace")).hexdigest())
+    found = _waiting_tokens.do(hashlib.sha256(token.encode("latin-1", "replace")).hexdigest())
     if found is None:
         raise Unauthorized("This token is not valid, or no longer.")
     g.caller = found
@@ -73,8 +74,13 @@ def init_app(app: Flask) -> None:
             db.engine.execution_options(isolation_level="AUTOCOMMIT") if postgresql else db.engine)
 
 
-def _find(token_hash: str) -> Caller | None:
+def _find_all(token_hashes: list[str]) -> tuple[list[Caller | None], None]:
+    """Requests that come at once ask the database once."""
     engine: Engine = current_app.extensions["api_tokens"]
     with engine.connect() as connection:
-        row = connection.execute(_by_token, {"token_hash": token_hash, "now": datetime.now(UTC)}).first()
-    return Caller(*row) if row else None
+        rows = connection.execute(_by_token, {"token_hashes": token_hashes, "now": datetime.now(UTC)})
+        found = {row.token_hash: Caller(*row[:-1]) for row in rows}
+    return [found.get(token_hash) for token_hash in token_hashes], None
+
+
+_waiting_tokens: Batcher[str, Caller | None] = Batcher(_find_all)
