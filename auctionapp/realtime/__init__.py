@@ -1,4 +1,4 @@
-"""Live streams: one Redis subscription per web process, the database as the truth (docs/decisions/0002)."""
+"""Live streams: one Redis subscription per web process, the database as the truth (docs/decisions/0004)."""
 
 from collections.abc import Callable
 

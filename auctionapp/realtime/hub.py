@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from flask import Flask, current_app
+from prometheus_client import Gauge
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.client import PubSub
@@ -26,6 +27,7 @@ from auctionapp.realtime.topic import Topic
 
 log = logging.getLogger(__name__)
 
+OPEN = Gauge("gavel_open_streams", "Streams of server-sent events", multiprocess_mode="livesum")
 MOST_STREAMS = 20_000
 """Of one process; one more is asked to come later."""
 BREATH = 256
@@ -61,6 +63,7 @@ class Hub:
             self._start()
             stream.on_end = self.leave
             self.streams[stream] = None
+            OPEN.inc()
             for name in stream.seen:
                 topic = self.topics.get(name)
                 if topic is None:
@@ -81,7 +84,9 @@ class Hub:
 
     def leave(self, stream: Stream) -> None:
         with self._lock:
-            self.streams.pop(stream, None)
+            if stream in self.streams:
+                del self.streams[stream]
+                OPEN.dec()
             for name in stream.seen:
                 topic = self.topics.get(name)
                 if topic is not None:

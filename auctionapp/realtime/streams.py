@@ -117,7 +117,7 @@ class QueueStream(Stream):
 
 
 class SocketStream(Stream):
-    """Writes on the connection itself, without a greenlet of its own (docs/decisions/0002).
+    """Writes on the connection itself, without a greenlet of its own (docs/decisions/0004).
 
     The usual write is one system call. What the system's buffer does not take waits here, up to WAITING_BYTES, for
     the event loop to say that there is room. A read watcher notices a client that hangs up.

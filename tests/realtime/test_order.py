@@ -1,0 +1,131 @@
+"""What comes out of order, twice or not at all is put right before any stream hears it."""
+
+import json
+
+import pytest
+
+from auctionapp.realtime import cursor, frames
+from auctionapp.realtime.message import API, PAGE, Message
+from auctionapp.realtime.streams import QueueStream
+from auctionapp.realtime.topic import Topic
+from tests.realtime.reader import parse
+
+
+def news(*numbers, html=None):
+    events = [{"sequence": number, "kind": "bid", "payload": {"n": number}, "html": f"<i>{number}</i>"}
+              for number in numbers]
+    text = json.dumps({"sequence": numbers[-1], "html": html, "events": events, "close": False})
+    return Message.decode("auction:1", text.encode())
+
+
+def state(sequence):
+    return Message("auction:1", sequence, None, [], f"<b>{sequence}</b>")
+
+
+def told(messages):
+    return [event["sequence"] for message in messages for event in message.events]
+
+
+@pytest.fixture
+def topic():
+    topic = Topic("auction:1")
+    topic.last = 10
+    return topic
+
+
+def test_a_later_number_waits_for_the_earlier_one(topic):
+    assert topic.arrange(news(12), 1.0) == []
+    assert topic.behind_since == 1.0
+    assert told(topic.arrange(news(11), 2.0)) == [11, 12]
+    assert topic.behind_since is None and topic.parked == []
+
+
+def test_what_was_told_is_not_told_again(topic):
+    assert topic.arrange(news(9, 10), 1.0) == []
+    assert told(topic.arrange(news(9, 10, 11, 12), 1.0)) == [11, 12]
+    assert topic.arrange(news(11), 1.0) == []
+
+
+def test_what_the_database_tells_closes_a_gap_even_where_numbers_have_no_event(topic):
+    topic.arrange(news(15), 1.0)
+    assert told(topic.arrange(Message("auction:1", 14, 10, [], "<b>state</b>"), 2.0)) == [15]
+    assert topic.last == 15
+
+
+def test_an_old_state_is_left_out_and_a_new_one_moves_no_number(topic):
+    assert topic.arrange(state(9), 1.0) == []
+    assert topic.arrange(state(10), 1.0)[0].html == "<b>10</b>"
+    ahead = topic.arrange(state(12), 1.0)[0]
+    assert (ahead.sequence, topic.last) == (10, 10)
+
+
+def test_before_the_first_reading_of_the_database_everything_waits():
+    topic = Topic("auction:1")
+    assert topic.arrange(news(6), 1.0) == topic.arrange(news(5), 1.0) == topic.arrange(news(4), 1.0) == []
+    assert told(topic.settle(4)) == [5, 6]
+
+
+def opened(kind, *topics, seen):
+    stream = QueueStream(kind, list(topics))
+    stream.go_live(seen)
+    return stream
+
+
+def heard(stream):
+    stream.end()
+    return parse(b"".join(stream.pieces()).decode())
+
+
+def test_a_stream_leaves_out_what_its_replay_told():
+    stream = opened(API, "auction:1", seen={"auction:1": 5})
+    stream.take(news(4, 5))
+    stream.take(news(5, 6))
+    stream.take(news(7))
+    assert [frame.id for frame in heard(stream)] == ["6", "7"]
+
+
+def test_what_came_while_it_was_brought_up_to_date_comes_before_the_rest():
+    stream = QueueStream(API, ["auction:1"])
+    stream.take(news(5))
+    stream.take(news(6))
+    stream.go_live({"auction:1": 5})
+    stream.take(news(7))
+    assert [frame.id for frame in heard(stream)] == ["6", "7"]
+
+
+def test_a_pages_id_names_all_its_topics():
+    stream = opened(PAGE, "auction:1", "person:7", seen={"auction:1": 5, "person:7": 2})
+    stream.take(news(6, html="<b>price</b>"))
+    stream.take(Message("person:7", 3, 2, [], "<b>wallet</b>"))
+    frames_heard = heard(stream)
+    assert [frame.id for frame in frames_heard] == ["a1.6-p7.2", "a1.6-p7.3"]
+    assert frames_heard[0].data == "<b>price</b><i>6</i>"
+
+
+def test_a_reader_that_takes_nothing_is_cut_off():
+    stream = opened(PAGE, "auction:1", seen={"auction:1": 0})
+    for number in range(1, 2000):
+        stream.take(news(number))
+    assert stream.ended
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_line_break_cannot_forge_a_frame(end):
+    text = f"hello{end}{end}event: closed{end}id: 99{end}data: forged{end}{end}"
+    frame, = parse(frames.event(text, "message", "5").decode())
+    assert (frame.event, frame.id) == ("message", "5")
+    assert frame.data.replace("\n", "") == text.replace(end, "")
+    api, = parse(Message("auction:1", 1, 0, [
+        {"sequence": 1, "kind": "message", "payload": {"text": text}}]).shared(API, False).decode())
+    assert json.loads(api.data) == {"text": text}
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "a1", "a1.2-", "a1.-2", "a1.2-q3.4", "a1.1e9", "a0.1", "a1." + "9" * 30,
+                                   "a1.2\n", "a٣.1", "-".join(["a1.1"] * 100)])
+def test_what_is_no_cursor_tells_nothing(wrong):
+    assert cursor.read(wrong) == {}
+
+
+def test_a_cursor_is_read_as_it_was_written():
+    seen = {"auction:42": 17, "person:7": 0}
+    assert cursor.read(cursor.write(seen)) == seen
