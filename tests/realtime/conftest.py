@@ -14,8 +14,20 @@ from tests.live import Site
 from tests.realtime.reader import Reader
 
 
+def events_path(lot):
+    return f"/api/v1/auctions/{lot}/events"
+
+
+def page_path(lot):
+    return f"/auctions/{lot}/stream"
+
+
 class Web(Site):
     """The web processes alone."""
+
+    def __init__(self, database_url, redis_url, folder):
+        super().__init__(database_url, redis_url, folder, PROMETHEUS_MULTIPROC_DIR=str(folder / "metrics"))
+        self.readers = []
 
     def start_web(self):
         self.start("web")
@@ -33,7 +45,17 @@ class Web(Site):
             return False
 
     def read(self, path, **headers):
-        return Reader(self.port, path, **headers)
+        self.readers.append(Reader(self.port, path, **headers))
+        return self.readers[-1]
+
+    def hang_up(self):
+        """All readers leave; wait until the server has noticed."""
+        while self.readers:
+            self.readers.pop().hang_up()
+        deadline = time.monotonic() + 5
+        while self.open_streams():
+            assert time.monotonic() < deadline, "a stream is open whose reader has left"
+            time.sleep(0.02)
 
     def open_streams(self):
         with urllib.request.urlopen(f"{self.url}/metrics", timeout=5) as answer:
@@ -56,7 +78,7 @@ class Web(Site):
 
 @pytest.fixture
 def web(app, database, redis_server, tmp_path):
-    site = Web(database.url, redis_server.url, tmp_path, PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "metrics"))
+    site = Web(database.url, redis_server.url, tmp_path)
     yield site.start_web()
     site.stop_all()
 

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -77,4 +78,7 @@ class Reader(threading.Thread):
         return self
 
     def hang_up(self):
-        self.socket.close()
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
