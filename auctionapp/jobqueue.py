@@ -232,8 +232,13 @@ def show_alive(app: Flask, role: str) -> None:
 
 
 def long_lived_redis(url: str) -> Redis:
-    """A connection for a process that waits long for answers, and asks a silent peer whether it is still there."""
-    return Redis.from_url(url, socket_connect_timeout=2, health_check_interval=15)
+    """A connection for a process that waits long for answers, and asks a silent peer whether it is still there.
+
+    One retry for a connection that was closed in the meantime; more would only make a process deaf to SIGTERM, since
+    its own loop tries again anyway.
+    """
+    retry = RedisRetry(NoBackoff(), 1)
+    return Redis.from_url(url, socket_connect_timeout=2, health_check_interval=15, retry=retry)
 
 
 class ContextWorker(SimpleWorker):

@@ -19,19 +19,23 @@ pytestmark = only_sqlite
 NOTE = "tests.jobs_for_tests.note"
 
 
+def start(module, database, redis_server, log=None):
+    environment = os.environ | {"DATABASE_URL": database.url, "REDIS_URL": redis_server.url, "TZ": "UTC"}
+    ourselves = os.getpid()
+    return subprocess.Popen(
+        [sys.executable, "-m", module],
+        env=environment,
+        stderr=log,
+        preexec_fn=lambda: end_with_parent(ourselves),
+    )
+
+
 @pytest.fixture(scope="module")
 def processes(house_of, redis_server):
     """A worker and a scheduler that run for all tests of this file."""
     database, _app = house_of("sqlite")
     database.renew()
-    environment = os.environ | {"DATABASE_URL": database.url, "REDIS_URL": redis_server.url, "TZ": "UTC"}
-    ourselves = os.getpid()
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", module], env=environment, preexec_fn=lambda: end_with_parent(ourselves)
-        )
-        for module in ("auctionapp.worker", "auctionapp.scheduler")
-    ]
+    started = [start(module, database, redis_server) for module in ("auctionapp.worker", "auctionapp.scheduler")]
     yield started
     for process in started:
         process.terminate()
@@ -126,6 +130,25 @@ def test_worker_and_scheduler_go_on_after_redis_was_away(running, redis_server, 
     wait_until(lambda: jobqueue.schedule_at("close-8", datetime.now(UTC), NOTE, "after"))
     wait_until(lambda: notes(redis_server), 8)
     assert [process.poll() for process in processes] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "module, says", [("auctionapp.worker", "running jobs"), ("auctionapp.scheduler", "firing timed jobs")]
+)
+def test_processes_end_when_asked_while_redis_is_away(database, redis_server, tmp_path, module, says):
+    log = tmp_path / "log"
+    with open(log, "wb") as file:
+        process = start(module, database, redis_server, file)
+    wait_until(lambda: says in log.read_text(), 15)
+    time.sleep(0.5)
+    redis_server.kill()
+    try:
+        time.sleep(0.3)
+        process.terminate()
+        assert process.wait(4) == 0
+    finally:
+        process.kill()
+        redis_server.start()
 
 
 def test_a_naive_time_is_refused(app):
