@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+import redis
 from flask import current_app
 
 from auctionapp import jobqueue
 
 
 def _redis():
-    return current_app.extensions["jobqueue"].redis
+    """A connection without the short timeouts of the queue's own: a busy machine must not make a job run twice."""
+    return redis.Redis.from_url(current_app.config["REDIS_URL"])
 
 
 def note(word: str) -> None:
