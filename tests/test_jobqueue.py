@@ -50,7 +50,7 @@ def running(app, processes):
     return app
 
 
-def wait_until(condition, seconds=5.0):
+def wait_until(condition, seconds=10.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
