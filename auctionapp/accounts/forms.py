@@ -11,7 +11,7 @@ from auctionapp.errors import DomainError
 from auctionapp.forms import PageForm
 
 NEW_PASSWORD = {"autocomplete": "new-password", "minlength": rules.PASSWORD_MIN, "maxlength": rules.PASSWORD_MAX}
-CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 20, "class": "input input--code"}
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 20}
 EMAIL = {"autocomplete": "username", "type": "email", "maxlength": rules.EMAIL_MAX, "autocapitalize": "none",
          "spellcheck": "false"}
 SAME = "The two passwords differ."
