@@ -89,7 +89,7 @@ class NotYet(fields.Field):
     """A member that the contract names and the house does not offer yet: only null is taken."""
 
     def __init__(self, **given: Any):
-        super().__init__(metadata={"description": "Not yet: only null is taken.", "type": "null"}, **given)
+        super().__init__(metadata={"description": "Not yet: only null is taken.", "enum": [None]}, **given)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         raise ValidationError("This is not offered yet.")

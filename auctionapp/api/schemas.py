@@ -169,14 +169,14 @@ TagPageSchema = page_of(CategorySchema, "TagPage")
 
 class PageQuery(Schema):
     page = QueryNumber(load_default=1, validate=validate.Range(1, LAST_PAGE))
-    per_page = QueryNumber(load_default=PER_PAGE, validate=validate.Range(min=1),
+    per_page = QueryNumber(load_default=PER_PAGE, validate=validate.Range(1, LAST_PAGE),
                            metadata=said(f"At most {MOST_PER_PAGE}; more is taken as {MOST_PER_PAGE}."))
 
 
 class LongPageQuery(PageQuery):
     """Of lists that are read as a whole."""
 
-    per_page = QueryNumber(load_default=MOST_PER_PAGE, validate=validate.Range(min=1),
+    per_page = QueryNumber(load_default=MOST_PER_PAGE, validate=validate.Range(1, LAST_PAGE),
                            metadata=said(f"At most {MOST_PER_PAGE}; more is taken as {MOST_PER_PAGE}."))
 
 
@@ -191,7 +191,7 @@ class AuctionQuery(PageQuery):
 
 
 class BeforeQuery(Schema):
-    before = QueryNumber(load_default=None, validate=validate.Range(min=1),
+    before = QueryNumber(load_default=None, validate=validate.Range(1, LAST_PAGE),
                          metadata=said("Only messages older than this id (`next_before` of the last answer)."))
 
 
