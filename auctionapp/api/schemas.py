@@ -191,7 +191,7 @@ class AuctionQuery(PageQuery):
 
 
 class BeforeQuery(Schema):
-    before = QueryNumber(load_default=None, validate=validate.Range(1, LAST_PAGE),
+    before = QueryNumber(load_default=None, validate=validate.Range(1, 10**18 - 1),
                          metadata=said("Only messages older than this id (`next_before` of the last answer)."))
 
 
