@@ -34,7 +34,7 @@ _a = Auction.__table__.c
 _viewer = bindparam("viewer_id")
 
 _public_columns = [
-    *_a,
+    *(column for column in _a if column.key != "search_text"),
     IncrementTable.steps.label("increments"),
     Category.slug.label("category_slug"), Category.name.label("category_name"),
     User.display_name.label("seller_name"), User.created_at.label("seller_since"),

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Executable, Integer, Row, Select, bindparam, case, func, select
 
 from auctionapp.auctions.models import Auction, AuctionImage, AuctionTag, Category, Tag, Watch
-from auctionapp.extensions import db
+from auctionapp.extensions import UtcDateTime, db
 
 PER_PAGE = 24
 WORDS = 8
@@ -39,6 +40,22 @@ class Wish:
     def asked_words(self) -> list[str]:
         return self.words.casefold().split()[:WORDS]
 
+    @property
+    def shape(self) -> "Shape":
+        return Shape(len(self.asked_words()), bool(self.category), bool(self.tag), self.status,
+                     self.seller_id is not None, self.sort)
+
+
+class Shape(NamedTuple):
+    """What of a wish decides its statement. Statements are built once a shape: that takes longer than running them."""
+
+    words: int
+    category: bool
+    tag: bool
+    status: str
+    own: bool
+    sort: str
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -63,26 +80,39 @@ _CARD = (
 
 def cards(wish: Wish, now: datetime, page: int = 1, per_page: int = PER_PAGE) -> Sequence[Row[Any]]:
     """The rows of one page, ready for its cards."""
-    found = select(*_CARD).where(*_conditions(wish), *_of_status(wish, now), *_of_category(wish))
-    return _page(found, _order(wish), page, per_page)
+    return db.session.execute(_cards(wish.shape), _values(wish, now) | _page_values(page, per_page)).all()
 
 
 def watched(user_id: int, page: int = 1) -> Sequence[Row[Any]]:
     """What a person watches: on sale first, the next to end first."""
+    return db.session.execute(_watched(), {"user_id": user_id} | _page_values(page, PER_PAGE)).all()
+
+
+@lru_cache(maxsize=256)
+def _cards(shape: Shape) -> Select[Any]:
+    found = select(*_CARD).where(*_conditions(shape), *_of_status(shape), *_of_category(shape))
+    return _page(found, _order(shape))
+
+
+@lru_cache(maxsize=1)
+def _watched() -> Select[Any]:
     found = (select(*_CARD).join(Watch, Watch.auction_id == Auction.id)
-             .where(Watch.user_id == user_id, Auction.state != "draft"))
-    return _page(found, [("over", False), ("ends_at", False), ("id", False)], page, PER_PAGE)
+             .where(Watch.user_id == bindparam("user_id"), Auction.state != "draft"))
+    return _page(found, [("over", False), ("ends_at", False), ("id", False)])
 
 
-def _page(found: Select[Any], order: Sequence[tuple[str, bool]], page: int, per_page: int) -> Sequence[Row[Any]]:
+def _page(found: Select[Any], order: Sequence[tuple[str, bool]]) -> Select[Any]:
     """One page of what was found. Category and picture are looked up for its rows alone, not for those before them."""
-    ordered = found.order_by(*_ordered(found.selected_columns, order)).limit(per_page).offset((page - 1) * per_page)
-    lot = ordered.subquery()
+    lot = (found.order_by(*_ordered(found.selected_columns, order))
+           .limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer)).subquery())
     picture = (select(AuctionImage.name).where(AuctionImage.auction_id == lot.c.id)
                .order_by(AuctionImage.position, AuctionImage.id).limit(1).scalar_subquery())
-    rows: Select[Any] = (select(*lot.c, Category.name.label("category"), picture.label("picture"))
-                         .join(Category, Category.id == lot.c.category_id).order_by(*_ordered(lot.c, order)))
-    return db.session.execute(rows).all()
+    rows: Select[Any] = select(*lot.c, Category.name.label("category"), picture.label("picture"))
+    return rows.join(Category, Category.id == lot.c.category_id).order_by(*_ordered(lot.c, order))
+
+
+def _page_values(page: int, per_page: int) -> dict[str, int]:
+    return {"limit": per_page, "offset": (page - 1) * per_page}
 
 
 def _ordered(columns: Any, order: Sequence[tuple[str, bool]]) -> list[Any]:
@@ -102,8 +132,10 @@ def watches(user_id: int, auction_id: int) -> bool:
 
 def categories(kept_seconds: float = 0) -> Sequence[Row[Any]]:
     """Slug and name, in the house's order."""
-    all_of_them = select(Category.slug, Category.name).order_by(Category.position, Category.id)
-    return _kept_or_read("categories", all_of_them, kept_seconds)
+    return _kept_or_read("categories", _categories, {}, kept_seconds)
+
+
+_categories = select(Category.slug, Category.name).order_by(Category.position, Category.id)
 
 
 def tag_name(slug: str) -> str | None:
@@ -117,18 +149,19 @@ def counts(wish: Wish, now: datetime, kept_seconds: float = 0) -> Counts:
     never are.
     """
     key = replace(wish, category="", status="", sort="")
-    return _counted(wish, _kept_or_read(key, _facets(key, now), kept_seconds))
+    return _counted(wish, _kept_or_read(key, _facets(key.shape), _values(key, now), kept_seconds))
 
 
 KEPT_AT_MOST = 500
 _kept: dict[Hashable, tuple[float, Sequence[Row[Any]]]] = {}
 
 
-def _kept_or_read(key: Hashable, statement: Executable, kept_seconds: float) -> Sequence[Row[Any]]:
+def _kept_or_read(key: Hashable, statement: Executable, values: dict[str, Any],
+                  kept_seconds: float) -> Sequence[Row[Any]]:
     kept = _kept.get(key)
     if kept_seconds and kept and kept[0] > time.monotonic():
         return kept[1]
-    rows = db.session.execute(statement).all()
+    rows = db.session.execute(statement, values).all()
     if kept_seconds:
         if len(_kept) >= KEPT_AT_MOST:
             _kept.clear()
@@ -141,15 +174,16 @@ def forget_counts() -> None:
     _kept.clear()
 
 
-def _facets(wish: Wish, now: datetime) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _facets(shape: Shape) -> Select[Any]:
     facet = case(
         (Auction.state.in_(OVER), Auction.state),
         (Auction.state != "open", Auction.state),
-        (Auction.starts_at > now, "scheduled"),
+        (Auction.starts_at > _now, "scheduled"),
         else_="live",
     ).label("status")
     grouped = (select(facet, Auction.category_id, func.count().label("number"))
-               .where(*_conditions(wish)).group_by(facet, Auction.category_id).subquery())
+               .where(*_conditions(shape)).group_by(facet, Auction.category_id).subquery())
     return select(grouped.c.status, Category.slug, grouped.c.number).join(Category, Category.id == grouped.c.category_id)
 
 
@@ -179,39 +213,49 @@ def _status_fits(wish: Wish, status: str) -> bool:
     return status in ("live", "scheduled") or wish.seller_id is not None
 
 
-def _of_status(wish: Wish, now: datetime) -> list[ColumnElement[bool]]:
-    if wish.status == "live":
-        return [Auction.state == "open", Auction.starts_at <= now]
-    if wish.status == "scheduled":
-        return [Auction.state == "open", Auction.starts_at > now]
-    if wish.status == "ended":
+_now = bindparam("now", type_=UtcDateTime)
+
+
+def _of_status(shape: Shape) -> list[ColumnElement[bool]]:
+    if shape.status == "live":
+        return [Auction.state == "open", Auction.starts_at <= _now]
+    if shape.status == "scheduled":
+        return [Auction.state == "open", Auction.starts_at > _now]
+    if shape.status == "ended":
         return [Auction.state.in_(OVER)]
-    if wish.status:
-        return [Auction.state == wish.status]
-    return [] if wish.seller_id is not None else [Auction.state == "open"]
+    if shape.status:
+        return [Auction.state == shape.status]
+    return [] if shape.own else [Auction.state == "open"]
 
 
-def _of_category(wish: Wish) -> list[ColumnElement[bool]]:
-    if not wish.category:
+def _of_category(shape: Shape) -> list[ColumnElement[bool]]:
+    if not shape.category:
         return []
-    return [Auction.category_id == select(Category.id).where(Category.slug == wish.category).scalar_subquery()]
+    return [Auction.category_id == select(Category.id).where(Category.slug == bindparam("category")).scalar_subquery()]
 
 
-def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
+def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     """What the words, the tag and the seller ask for; a draft is its seller's alone."""
     conditions: list[ColumnElement[bool]] = [
-        Auction.search_text.contains(word, autoescape=True) for word in wish.asked_words()]
-    if wish.tag:
+        Auction.search_text.like(bindparam(f"word_{number}"), escape="/") for number in range(shape.words)]
+    if shape.tag:
         conditions.append(Auction.id.in_(
-            select(AuctionTag.auction_id).join(Tag, Tag.id == AuctionTag.tag_id).where(Tag.slug == wish.tag)))
-    if wish.seller_id is None:
-        conditions.append(Auction.state != "draft")
-    else:
-        conditions.append(Auction.seller_id == wish.seller_id)
+            select(AuctionTag.auction_id).join(Tag, Tag.id == AuctionTag.tag_id).where(Tag.slug == bindparam("tag"))))
+    conditions.append(Auction.seller_id == bindparam("seller_id") if shape.own else Auction.state != "draft")
     return conditions
 
 
-def _order(wish: Wish) -> list[tuple[str, bool]]:
+def _values(wish: Wish, now: datetime) -> dict[str, Any]:
+    words = {f"word_{number}": f"%{_literally(word)}%" for number, word in enumerate(wish.asked_words())}
+    return {"now": now, "category": wish.category, "tag": wish.tag, "seller_id": wish.seller_id} | words
+
+
+def _literally(word: str) -> str:
+    """A word in which LIKE finds nothing but itself."""
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+def _order(shape: Shape) -> list[tuple[str, bool]]:
     """Columns, each with whether it runs backwards."""
     chosen = {
         "ending": [("ends_at", False), ("id", False)],
@@ -220,8 +264,8 @@ def _order(wish: Wish) -> list[tuple[str, bool]]:
         "-price": [("asked_cents", True), ("id", False)],
         "bids": [("bid_count", True), ("id", False)],
     }
-    if wish.status in ("ended", "sold", "unsold") and wish.sort in ("", "ending"):
+    if shape.status in ("ended", "sold", "unsold") and shape.sort in ("", "ending"):
         return [("ends_at", True), ("id", True)]
-    if wish.seller_id is not None and not wish.sort:
+    if shape.own and not shape.sort:
         return [("id", True)]
-    return chosen[wish.sort or "ending"]
+    return chosen[shape.sort or "ending"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from sqlalchemy import Row
@@ -10,7 +11,7 @@ from sqlalchemy import Row
 from auctionapp.auctions import pictures, rules
 from auctionapp.auctions.queries import catalogue
 from auctionapp.clock import rfc3339
-from auctionapp.formatting import local_time, money_with_currency
+from auctionapp.formatting import local_time, money_with_currency, reader_zone
 
 STATUS_WORDS = {
     "draft": ("Draft", ""), "scheduled": ("Starts soon", ""), "suspended": ("Suspended", "badge--warning"),
@@ -40,10 +41,11 @@ class Card(NamedTuple):
 
 def cards_of(rows: Iterable[Row[Any]], now: datetime) -> list[Card]:
     placeholder = url_for("static", filename="img/placeholder.svg")
-    return [_card(row, now, placeholder) for row in rows]
+    zone = reader_zone()
+    return [_card(row, now, zone, placeholder) for row in rows]
 
 
-def _card(row: Row[Any], now: datetime, placeholder: str) -> Card:
+def _card(row: Row[Any], now: datetime, zone: ZoneInfo, placeholder: str) -> Card:
     status = rules.status(row.state, row.starts_at, now)
     over = status in catalogue.OVER
     label, moment = _time(status, row)
@@ -55,7 +57,7 @@ def _card(row: Row[Any], now: datetime, placeholder: str) -> Card:
         price_label=_price_label(status, row.price_cents),
         price=money_with_currency(row.starting_price_cents if row.price_cents is None else row.price_cents),
         bids="" if not row.bid_count else "1 bid" if row.bid_count == 1 else f"{row.bid_count} bids",
-        time_label=label, time_iso=rfc3339(moment) if moment else "", time_text=local_time(moment) if moment else "",
+        time_label=label, time_iso=rfc3339(moment) if moment else "", time_text=local_time(moment, zone) if moment else "",
         counting=status == "live",
     )
 

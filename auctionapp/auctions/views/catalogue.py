@@ -1,7 +1,9 @@
 """The home page, the catalogue, and a person's own lists of lots."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 from flask import Response, current_app, render_template, request
@@ -51,9 +53,11 @@ def catalogue() -> Response:
     categories = lots.categories(kept)
     return htmx.render(
         "auctions/catalogue.html", "auctions/_catalogue.html", wish=wish, own=own, cards=cards_of(rows, now),
-        counts=counts, categories=categories, chips=_chips(wish, own, {one.slug: one.name for one in categories}),
+        statuses=_statuses(wish, own, counts.by_status),
+        categories=_categories(wish, own, categories, counts.by_category),
+        chips=_chips(wish, own, {one.slug: one.name for one in categories}),
         page=page, pages=pages, to=lambda **changes: _address(wish, own, **changes),
-        sort_words=SORT_WORDS, status_words=STATUS_WORDS, found=_found(counts.total))
+        sort_words=SORT_WORDS, found=_found(counts.total))
 
 
 @blueprint.get("/dashboard/watchlist")
@@ -110,6 +114,30 @@ def _address(wish: Wish, own: bool, **changes: str) -> str:
              "seller": "me" if own else "", "sort": wish.sort} | changes
     query = "&".join([f"{name}={_quoted(value)}" for name, value in parts.items() if value])
     return f"/auctions?{query}" if query else "/auctions"
+
+
+class Choice(NamedTuple):
+    """One line of the filters."""
+
+    address: str
+    words: str
+    number: int
+    chosen: bool
+
+
+def _statuses(wish: Wish, own: bool, found: dict[str, int]) -> list[Choice]:
+    every = sum(found.values()) - found.get("ended", 0)
+    counts = found | {"": every if own else found.get("live", 0) + found.get("scheduled", 0)}
+    offered = ("", "draft", "live", "scheduled", "ended") if own else ("", "live", "scheduled", "ended")
+    shown = "ended" if wish.status in ("sold", "unsold") else wish.status
+    return [Choice(_address(wish, own, status=status), "All" if own and not status else STATUS_WORDS[status],
+                   counts.get(status, 0), shown == status) for status in offered]
+
+
+def _categories(wish: Wish, own: bool, known: Sequence[Any], found: dict[str, int]) -> list[Choice]:
+    everything = Choice(_address(wish, own, category=""), "All categories", sum(found.values()), not wish.category)
+    return [everything, *(Choice(_address(wish, own, category=one.slug), one.name, found.get(one.slug, 0),
+                                 wish.category == one.slug) for one in known)]
 
 
 def _chips(wish: Wish, own: bool, category_names: dict[str, str]) -> list[tuple[str, str]]:
