@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app
@@ -36,14 +37,18 @@ class Bus:
         self.redis = Redis(connection_pool=pool)
         self.skip_until = 0.0
 
-    def send(self, channel: str, message: str) -> bool:
+    def send(self, messages: Sequence[tuple[str, str]]) -> bool:
+        """Publish pairs of channel and message in one round trip; False when Redis is away."""
         if time.monotonic() < self.skip_until:
             return False
         try:
-            self.redis.publish(channel, message)
+            with self.redis.pipeline(transaction=False) as pipe:
+                for channel, message in messages:
+                    pipe.publish(channel, message)
+                pipe.execute()
         except (RedisError, OSError) as error:
             self.skip_until = time.monotonic() + SKIP_SECONDS
-            log.warning("Redis is away (%s): streams read %s from the database", type(error).__name__, channel)
+            log.warning("Redis is away (%s): streams read %s from the database", type(error).__name__, messages[0][0])
             return False
         return True
 
@@ -53,22 +58,40 @@ def init_app(app: Flask) -> None:
     app.extensions["bus"] = Bus(app.config["REDIS_URL"])
 
 
-def publish(topic: str, sequence: int, html: str | None = None, events: Sequence[dict[str, Any]] = (),
-            close: bool | Sequence[int] = False) -> bool:
-    """Wake every hub with news of a topic (`topics.auction_topic(42)`). Never raises, gives up within 0.25 s.
+@dataclass(frozen=True)
+class News:
+    """What is told of one topic (`topics.auction_topic(42)`).
+
+    - `events`: rows of the topic's log that it tells of, in order, as dicts of sequence, kind and payload. Telling
+      one twice is harmless: the hub knows what it has seen.
+    - `state`: the topic's state changed. Each hub that shows it to somebody renders it anew, once for all of them.
+    - `html`: fragments for pages (`<hx-partial hx-target=…>`) that are no part of the state.
+    - `close`: ends streams after this: True all of the topic, ids of sign-ins those only.
+    """
+
+    topic: str
+    events: Sequence[dict[str, Any]] = ()
+    state: bool = False
+    html: str | None = None
+    close: bool | Sequence[int] = False
+
+    @property
+    def message(self) -> str:
+        return json.dumps({
+            "events": [{name: event[name] for name in ("sequence", "kind", "payload")} for event in self.events],
+            "state": self.state, "html": self.html,
+            "close": self.close if isinstance(self.close, bool) else list(self.close)}, separators=(",", ":"))
+
+
+def publish(news: News) -> bool:
+    """Wake every hub with news of a topic. Never raises, gives up within 0.25 s; returns False when Redis is away.
 
     Call it after the commit, never inside a transaction.
-
-    - `sequence`: the topic's last number that this message tells of.
-    - `html`: fragments that replace regions of pages (`<hx-partial hx-target=…>`), rendered once for all.
-    - `events`: rows of the topic's log that it tells of, as dicts of sequence, kind and payload, with `html` where
-      pages append something for it. Sending one twice is harmless: the hub knows what it has seen. A message
-      without events only shows the present state.
-    - `close`: ends streams after this message: True all of the topic, ids of sign-ins those only.
-
-    Returns False when Redis is away.
     """
-    message = {"sequence": sequence, "html": html, "events": list(events),
-               "close": close if isinstance(close, bool) else list(close)}
+    return publish_all([news])
+
+
+def publish_all(news: Sequence[News]) -> bool:
+    """The same for several, in one round trip."""
     bus: Bus = current_app.extensions["bus"]
-    return bus.send(CHANNEL_PREFIX + topic, json.dumps(message, separators=(",", ":")))
+    return not news or bus.send([(CHANNEL_PREFIX + one.topic, one.message) for one in news])

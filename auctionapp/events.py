@@ -83,11 +83,10 @@ class AuctionClosed:
 
 
 @dataclass(frozen=True)
-class MessagePosted:
-    conversation_id: int
-    message_id: int
-    sequences: tuple[tuple[str, int], ...]
-    """(topic, the number that the message took in it)"""
+class TopicNews:
+    """Events were appended to the log of topics (`topics.record`): their rows, as dicts."""
+
+    rows: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from auctionapp import bulk
+from auctionapp import bulk, events
 from auctionapp.extensions import BigId, UtcDateTime, db
 
 
@@ -37,8 +37,10 @@ def person_topic(user_id: int) -> str:
 
 
 def record(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Append events: dicts of topic, sequence, kind, payload and created_at."""
-    bulk.insert_rows(session.connection(), TopicEvent.__table__, rows)
+    """Append events, dicts of topic, sequence, kind, payload and created_at; after the commit the streams are told."""
+    if rows:
+        bulk.insert_rows(session.connection(), TopicEvent.__table__, rows)
+        events.announce(session, events.TopicNews(tuple(rows)))
 
 
 def read_after(session: Session, topic: str, sequence: int, limit: int = 500) -> Sequence[TopicEvent]:

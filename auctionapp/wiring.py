@@ -42,12 +42,11 @@ BLUEPRINTS = [
 
 REACTIONS: dict[type, list] = {
     events.AuctionScheduled: [auction_reactions.schedule_close],
-    events.AuctionChanged: [auction_reactions.tell_watchers],
-    events.BidsPlaced: [auction_reactions.tell_watchers],
-    events.AuctionClosed: [auction_reactions.tell_watchers, chat_handlers.open_handover],
+    events.AuctionChanged: [auction_reactions.show_state],
+    events.AuctionClosed: [chat_handlers.open_handover],
     events.MailQueued: [mail.send_soon],
-    events.MessagePosted: [chat_handlers.tell],
     events.SessionsEnded: [realtime_handlers.end_private_streams],
+    events.TopicNews: [realtime_handlers.tell_news],
     events.WalletChanged: [wallet_handlers.show_figures],
     events.PicturesDropped: [media.remove_dropped_pictures],
 }

@@ -14,26 +14,26 @@ def test_a_message_reaches_who_listens_on_the_topics_channel(app, redis_server):
     assert listener.get_message(timeout=1)["type"] == "psubscribe"
 
     news = {"sequence": 3, "kind": "bid", "payload": {"id": 1}}
-    assert bus.publish("auction:7", 3, "<b>news</b>", [news])
+    assert bus.publish(bus.News("auction:7", [news], state=True))
 
     heard = listener.get_message(timeout=1)
     assert heard["channel"] == b"gavel:auction:7"
-    assert json.loads(heard["data"]) == {"sequence": 3, "html": "<b>news</b>", "events": [news], "close": False}
+    assert json.loads(heard["data"]) == {"events": [news], "state": True, "html": None, "close": False}
     listener.close()
 
 
 def test_a_frozen_redis_costs_a_publisher_a_quarter_of_a_second_once(app, redis_server):
     app.extensions["bus"].skip_until = 0
-    assert bus.publish("auction:7", 1)
+    assert bus.publish(bus.News("auction:7"))
     os.kill(redis_server.process.pid, signal.SIGSTOP)
     try:
         started = time.monotonic()
-        assert not bus.publish("auction:7", 2)
+        assert not bus.publish(bus.News("auction:7"))
         assert time.monotonic() - started < 0.25
         started = time.monotonic()
-        assert not bus.publish("auction:7", 3)
+        assert not bus.publish(bus.News("auction:7"))
         assert time.monotonic() - started < 0.01
     finally:
         os.kill(redis_server.process.pid, signal.SIGCONT)
         app.extensions["bus"].skip_until = 0
-    assert bus.publish("auction:7", 4)
+    assert bus.publish(bus.News("auction:7"))

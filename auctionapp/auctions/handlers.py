@@ -1,18 +1,17 @@
-"""Reactions of the auctions to what happened; `wiring.py` binds them to events.
-
-They wait in gatherers: under a storm of bids one rendering tells of many, and the answer to a bid waits for none.
-"""
+"""Reactions of the auctions to what happened; `wiring.py` binds them to events."""
 
 from collections.abc import Sequence
 
-from auctionapp.auctions import jobs, live
-from auctionapp.events import AuctionChanged, AuctionClosed, AuctionScheduled, BidsPlaced
+from auctionapp import bus
+from auctionapp.auctions import jobs
+from auctionapp.events import AuctionChanged, AuctionScheduled
 from auctionapp.gather import Gatherer
+from auctionapp.topics import auction_topic
 
 
-def _tell_all(events: Sequence[BidsPlaced | AuctionChanged | AuctionClosed]) -> None:
-    for auction_id in dict.fromkeys(event.auction_id for event in events):
-        live.publish(auction_id)
+def show_state(event: AuctionChanged) -> None:
+    """Everybody who has the auction open sees its present state."""
+    bus.publish(bus.News(auction_topic(event.auction_id), state=True))
 
 
 def _schedule_all(events: Sequence[AuctionScheduled]) -> None:
@@ -20,15 +19,9 @@ def _schedule_all(events: Sequence[AuctionScheduled]) -> None:
         jobs.schedule_close(auction_id)
 
 
-_tellers = Gatherer(_tell_all)
 _schedulers = Gatherer(_schedule_all)
 
 
-def tell_watchers(event: BidsPlaced | AuctionChanged | AuctionClosed) -> None:
-    """Everybody who has the auction open sees its present state."""
-    _tellers.submit(event)
-
-
 def schedule_close(event: AuctionScheduled) -> None:
-    """The close waits at the effective end, wherever it has moved (R5)."""
+    """The close waits at the effective end, wherever it has moved (R5); the answer to a bid does not wait for that."""
     _schedulers.submit(event)

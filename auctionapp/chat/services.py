@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from auctionapp import events, idempotency, topics, transaction
+from auctionapp import idempotency, topics, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction, Bid
 from auctionapp.chat import rules
@@ -71,8 +71,6 @@ def _write(session: Session, author_id: int, text: str, key: Key | None, clock: 
         {"topic": topic, "sequence": sequence, "kind": "message", "payload": shown, "created_at": now}
         for topic, sequence in audience.sequences.items()])
     idempotency.keep(session, key, shown, now)
-    events.announce(session, events.MessagePosted(
-        audience.conversation_id, message.id, tuple(audience.sequences.items())))
     return shown
 
 

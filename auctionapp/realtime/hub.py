@@ -1,7 +1,8 @@
 """The hub of one web process: one subscription to Redis, all open streams, every message encoded once (fault 33).
 
-Two threads (greenlets under gevent): the listener hands on what Redis tells, the keeper (`keeper.py`) looks after
-what Redis cannot be trusted with. They start with the first stream, so always after the fork.
+Three threads (greenlets under gevent): the listener hands on what Redis tells, the painter (`painter.py`) renders the
+state of what is watched, the keeper (`keeper.py`) looks after what Redis cannot be trusted with. They start with the
+first stream, so always after the fork.
 """
 
 import logging
@@ -22,6 +23,7 @@ from auctionapp import bus
 from auctionapp.chat import live as chat
 from auctionapp.errors import Busy
 from auctionapp.realtime.message import Message
+from auctionapp.realtime.painter import Painter
 from auctionapp.realtime.streams import Stream
 from auctionapp.realtime.topic import Topic
 
@@ -52,6 +54,7 @@ class Hub:
         self._telling = threading.Lock()
         """One message at a time, also while the listener lets others have their turn."""
         self._started = False
+        self.painter = Painter(self)
 
     # -- streams come and go -----------------------------------------------------------------------------------
 
@@ -108,6 +111,8 @@ class Hub:
             topic = self.topics.get(message.topic)
             if topic is None:
                 return
+            if message.state:
+                self.painter.mark(topic)
             with self._lock:
                 ready = topic.arrange(message, time.monotonic())
                 if topic.behind_since is not None:
@@ -153,6 +158,7 @@ class Hub:
         self._started = True
         threading.Thread(target=self._listen, name="stream listener", daemon=True).start()
         threading.Thread(target=Keeper(self).run, name="stream keeper", daemon=True).start()
+        threading.Thread(target=self.painter.run, name="stream painter", daemon=True).start()
 
     def _listen(self) -> None:
         pause = 0.1

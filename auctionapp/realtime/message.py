@@ -17,19 +17,21 @@ class Message:
     """What `bus.publish` sent, or what was read from the database in its place.
 
     `events` are rows of the topic's log in order. It tells all that happened after the number `after` up to
-    `sequence`; with `after` None it only shows the state as it was at `sequence`. `html` replaces regions of state.
+    `sequence`; with `after` None it only shows the state as it was at `sequence` (None: as of now). `html` replaces regions of state; `state` asks
+    the hub to render the state itself.
     """
 
-    __slots__ = ("topic", "sequence", "after", "events", "html", "close", "_shared")
+    __slots__ = ("topic", "sequence", "after", "events", "html", "close", "state", "_shared")
 
-    def __init__(self, topic: str, sequence: int, after: int | None, events: list[Event],
-                 html: str | None = None, close: bool | list[int] = False):
+    def __init__(self, topic: str, sequence: int | None, after: int | None, events: list[Event],
+                 html: str | None = None, close: bool | list[int] = False, state: bool = False):
         self.topic = topic
         self.sequence = sequence
         self.after = after
         self.events = events
         self.html = html or ""
         self.close = close
+        self.state = state
         self._shared: dict[Any, Any] = {}
 
     @classmethod
@@ -37,9 +39,9 @@ class Message:
         """Raises ValueError, KeyError or TypeError for what `bus.publish` never sends."""
         given = json.loads(text)
         events = sorted(given["events"], key=lambda event: event["sequence"])
-        sequence = int(events[-1]["sequence"] if events else given["sequence"])
+        sequence = int(events[-1]["sequence"]) if events else None
         after = int(events[0]["sequence"]) - 1 if events else None
-        return cls(topic, sequence, after, events, given["html"], given["close"])
+        return cls(topic, sequence, after, events, given["html"], given["close"], given["state"])
 
     def forget_until(self, sequence: int) -> None:
         """Leave out events that were told already."""

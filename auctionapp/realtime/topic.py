@@ -46,7 +46,7 @@ class Topic:
 
     def _unpark(self) -> list[Message]:
         ready: list[Message] = []
-        for message in sorted(self.parked, key=lambda one: one.sequence):
+        for message in sorted(self.parked, key=lambda one: one.sequence or 0):
             if self._is_early(message):
                 continue
             self.parked.remove(message)
@@ -64,8 +64,8 @@ class Topic:
         """Whether it tells something new; then `last` moves on. A message of state alone moves nothing."""
         assert self.last is not None
         if message.after is None:
-            is_old = message.sequence < self.last
-            message.sequence = min(message.sequence, self.last)
+            is_old = message.sequence is not None and message.sequence < self.last
+            message.sequence = self.last
             return not is_old
         if message.sequence <= self.last:
             return False

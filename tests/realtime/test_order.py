@@ -14,7 +14,7 @@ from tests.realtime.reader import parse
 def news(*numbers, html=None):
     events = [{"sequence": number, "kind": "bid", "payload": {"n": number}, "html": f"<i>{number}</i>"}
               for number in numbers]
-    text = json.dumps({"sequence": numbers[-1], "html": html, "events": events, "close": False})
+    text = json.dumps({"events": events, "state": False, "html": html, "close": False})
     return Message.decode("auction:1", text.encode())
 
 

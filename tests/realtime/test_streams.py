@@ -115,7 +115,7 @@ def test_signing_out_ends_the_private_stream_and_leaves_others(app, web, lot):
     for stream in streams:
         assert stream.wait_for(lambda reader: reader.ended_cleanly) < 5
     assert not other.ended_cleanly and not guest.ended_cleanly
-    bus.publish(topics.person_topic(person.id), 0, close=[ended.id + 1])
+    bus.publish(bus.News(topics.person_topic(person.id), close=[ended.id + 1]))
     assert other.wait_for(lambda reader: reader.ended_cleanly) < 0.5
     assert status_of(web, "/stream", Cookie=first) == 401
 
@@ -123,8 +123,8 @@ def test_signing_out_ends_the_private_stream_and_leaves_others(app, web, lot):
 def test_another_persons_topic_is_out_of_reach(app, web, lot):
     victim, curious = factories.user(), factories.user()
     reader = web.read(f"{page_path(lot)}?last=a{lot}.0-p{victim.id}.0", Cookie=cookie_of(app, curious)).wait_until_open()
-    bus.publish(topics.person_topic(victim.id), 0, "<b>secret</b>")
-    bus.publish(topics.person_topic(curious.id), 0, "<b>own</b>")
+    bus.publish(bus.News(topics.person_topic(victim.id), html="<b>secret</b>"))
+    bus.publish(bus.News(topics.person_topic(curious.id), html="<b>own</b>"))
     reader.wait_for(lambda reader: "<b>own</b>" in reader.text)
     assert "secret" not in reader.text and f"p{victim.id}" not in reader.text
 
@@ -157,7 +157,7 @@ def test_a_reader_that_does_not_read_is_cut_off_and_costs_no_memory(app, web, lo
     memory_kb = web.memory_kb()
     big = "x" * 50_000
     for number in range(40):
-        bus.publish(topics.auction_topic(lot), 0, f"<b>{number:04} {big}</b>")
+        bus.publish(bus.News(topics.auction_topic(lot), html=f"<b>{number:04} {big}</b>"))
         time.sleep(0.01)
     reader.wait_for(lambda reader: "<b>0039" in reader.text)
     assert [f"<b>{number:04}" in reader.text for number in range(40)] == [True] * 40

@@ -7,7 +7,7 @@ dead scheduler missed. Both look at the database again under the auction's lock,
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from auctionapp import events, topics, transaction
@@ -16,7 +16,6 @@ from auctionapp.auctions.models import Auction, HouseSettings
 from auctionapp.auctions.representation import auction_json
 from auctionapp.clock import Clock, database_clock, rfc3339
 from auctionapp.money import share
-from auctionapp.topics import TopicEvent
 from auctionapp.wallet import ledger
 from auctionapp.wallet.models import Hold
 
@@ -123,9 +122,8 @@ def release_hold(session: Session, auction: Auction, accounts: ledger.Accounts, 
 def tell(session: Session, auction: Auction, kind: str, payload: dict, now: datetime) -> None:
     """Append an event to the auction's topic. The auction is locked."""
     auction.topic_sequence += 1
-    session.execute(insert(TopicEvent).values(
-        topic=topics.auction_topic(auction.id), sequence=auction.topic_sequence, kind=kind, payload=payload,
-        created_at=now))
+    topics.record(session, [{"topic": topics.auction_topic(auction.id), "sequence": auction.topic_sequence,
+                             "kind": kind, "payload": payload, "created_at": now}])
 
 
 def sweep(clock: Clock = database_clock) -> int:

@@ -1,0 +1,59 @@
+"""Renders the state of topics that somebody watches, once for all who watch it in this process.
+
+Only the hub knows who watches, so whoever changes a state says no more than that; nothing is rendered for nobody.
+A storm of changes costs one rendering after another and not one each.
+"""
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from auctionapp.realtime import catch_up
+from auctionapp.realtime.message import PAGE
+from auctionapp.realtime.topic import Topic
+
+if TYPE_CHECKING:
+    from auctionapp.realtime.hub import Hub
+
+log = logging.getLogger(__name__)
+
+REST_SECONDS = 0.03
+"""Between two rounds; the first change after a pause is shown at once."""
+
+
+class Painter:
+    def __init__(self, hub: "Hub"):
+        self.hub = hub
+        self._changed: dict[str, None] = {}
+        self._wake = threading.Event()
+
+    def mark(self, topic: Topic) -> None:
+        """This topic's state has changed."""
+        if any(stream.kind == PAGE for stream in topic.streams):
+            self._changed[topic.name] = None
+            self._wake.set()
+
+    def run(self) -> None:
+        while not self.hub.stopped:
+            self._wake.wait()
+            self._wake.clear()
+            changed, self._changed = self._changed, {}
+            for name in changed:
+                try:
+                    self._paint(name)
+                except Exception:
+                    log.exception("The state of %s could not be shown; the keeper shows it later", name)
+            time.sleep(REST_SECONDS)
+
+    def _paint(self, name: str) -> None:
+        topic = self.hub.topics.get(name)
+        if topic is None:
+            return
+        if topic.last is None:  # its first stream is just reading the database: after it has, there is an order
+            self.mark(topic)
+            return
+        last = topic.last
+        with self.hub.app.app_context():
+            state = catch_up.present_state(name, last)
+        self.hub.tell(state)
