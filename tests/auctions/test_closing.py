@@ -9,7 +9,9 @@ from auctionapp import events
 from auctionapp.auctions.models import Auction, HouseSettings
 from auctionapp.auctions.services import bidding, closing
 from auctionapp.clock import SetClock
+from auctionapp.errors import AuctionNotLive
 from auctionapp.extensions import db
+from auctionapp.idempotency import Key
 from auctionapp.topics import TopicEvent
 from auctionapp.wallet import ledger
 from tests import factories
@@ -44,6 +46,16 @@ def test_a_sale_captures_the_hammer_price_releases_the_rest_and_pays_the_seller_
     assert available(loser) == 20_000
     assert available(auction.seller_id) == 3001 - 150  # 5 % of 30.01 is 1.5005, half up 1.50
     factories.assert_ledger_clean()
+
+
+def test_after_a_sale_a_bid_is_refused_and_a_repeated_one_gets_its_first_answer(app):
+    lot, _, loser = sold_lot()
+    key = Key(loser, "POST", f"/api/v1/auctions/{lot}/bids", "once", "auto:4000")
+    first = bidding.place_bid(lot, bidding.Offer(loser, "auto", 4000, key))
+    closing.close(lot, at(END))
+    with pytest.raises(AuctionNotLive):
+        bidding.place_bid(lot, bidding.Offer(loser, "auto", 9000))
+    assert bidding.place_bid(lot, bidding.Offer(loser, "auto", 4000, key)) == first
 
 
 def test_the_close_tells_its_result_to_programs(app):

@@ -93,7 +93,8 @@ class Fold:
         self.standing = rules.Standing(auction.ends_at, auction.price_cents, auction.leader_id,
                                        auction.leader_maximum_cents)
         self.earlier_lead: Lead | None = None
-        if auction.leader_id is not None:
+        # One that is over keeps its leader, but nothing is held any more.
+        if auction.leader_id is not None and auction.state == "open":
             self.earlier_lead = Lead(auction.leader_id, auction.leader_maximum_cents,
                                      bid_id=people.hold_bid_ids[auction.id])
         self.lead = self.earlier_lead
