@@ -25,8 +25,19 @@ WORDS = {
 
 
 def page(status: int, text: str | None = None) -> Response:
+    """A page of its own, or for htmx a message on the page that is open."""
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
-    return make_response(render_template("problem.html", status=status, title=title, words=text or words), status)
+    shown = {"status": status, "title": title, "words": text or words}
+    if is_htmx():
+        response = make_response(render_template("_problem.html", **shown), status)
+        response.headers |= {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML show:top"}
+        return response
+    try:
+        html = render_template("problem.html", back=own_referrer(), **shown)
+    except Exception:  # what broke the page may break its frame too: the bar reads the database
+        db.session.rollback()
+        html = render_template("problem_plain.html", **shown)
+    return make_response(html, status)
 
 
 def install(app: Flask) -> None:

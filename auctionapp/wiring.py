@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 from flask import Flask, g
 from flask_login import current_user
@@ -18,6 +19,10 @@ from auctionapp.chat import handlers as chat_handlers
 from auctionapp.chat import views as chat
 from auctionapp.health import views as health
 from auctionapp.mail import handlers as mail
+from auctionapp.notifications import handlers as notice_reactions
+from auctionapp.notifications import live as notice_fragments
+from auctionapp.notifications import queries as notice_queries
+from auctionapp.notifications import views as notifications
 from auctionapp.pages import views as pages
 from auctionapp.realtime import handlers as realtime_handlers
 from auctionapp.realtime import state_of
@@ -34,6 +39,7 @@ BLUEPRINTS = [
     auctions.blueprint,
     chat.blueprint,
     health.blueprint,
+    notifications.blueprint,
     pages.blueprint,
     realtime.blueprint,
     sandbox_views.blueprint,
@@ -43,8 +49,11 @@ BLUEPRINTS = [
 REACTIONS: dict[type, list] = {
     events.AuctionScheduled: [auction_reactions.schedule_close],
     events.AuctionChanged: [auction_reactions.show_state],
-    events.AuctionClosed: [chat_handlers.open_handover],
+    events.BidsPlaced: [notice_reactions.tell_outbid],
+    events.AuctionClosed: [notice_reactions.tell_closed, chat_handlers.open_handover],
     events.MailQueued: [mail.send_soon],
+    events.NoticesCreated: [notice_reactions.show],
+    events.PaymentFinished: [notice_reactions.tell_payment],
     events.SessionsEnded: [realtime_handlers.end_private_streams],
     events.TopicNews: [realtime_handlers.tell_news],
     events.WalletChanged: [wallet_handlers.show_figures],
@@ -55,7 +64,14 @@ REACTIONS: dict[type, list] = {
 class Bar:
     """What the bar of every page shows of the signed-in person; read when a template first asks."""
 
-    unread_notices = 0
+    @cached_property
+    def standing(self) -> Any:
+        """The counter of notices and the unanswered outbid; None for a guest."""
+        return notice_queries.standing([current_user.id])[0] if current_user.is_authenticated else None
+
+    @property
+    def unread_notices(self) -> int:
+        return self.standing.unread if self.standing else 0
 
     @cached_property
     def stream_url(self) -> str | None:
@@ -72,6 +88,11 @@ def bar() -> Bar:
     return g.bar
 
 
+def person_state(user_id: int) -> str:
+    """All regions of a person's own topic, for a stream that connects."""
+    return wallet_fragments.render_state(user_id) + notice_fragments.render_state(user_id)
+
+
 def install(app: Flask) -> None:
     bus.init_app(app)
     jobqueue.init_app(app)
@@ -84,7 +105,7 @@ def install(app: Flask) -> None:
     formatting.install(app)
     cli.install(app)
 
-    state_of.update(auction=auction_fragments.render_state, person=wallet_fragments.render_state)
+    state_of.update(auction=auction_fragments.render_state, person=person_state)
     app.jinja_env.globals.update(
         auction_chat=chat.auction_chat, auction_stream_url=realtime.auction_stream_url,
         person_stream_url=realtime.person_stream_url,

@@ -12,6 +12,7 @@ class Notice(db.Model):
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_user", "user_id", "id"),
+        Index("ix_notices_auction", "auction_id", "user_id"),
         Index("ix_notices_unread", "user_id",
               postgresql_where=text("read_at IS NULL"), sqlite_where=text("read_at IS NULL")),
     )
@@ -25,3 +26,5 @@ class Notice(db.Model):
     path: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was put into the mail too; None where the site alone tells it."""

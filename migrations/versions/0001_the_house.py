@@ -471,6 +471,7 @@ def upgrade():
         sa.Column("path", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["auction_id"], ["auctions.id"], name=op.f("fk_notices_auction_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notices_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
@@ -485,6 +486,7 @@ def upgrade():
         sqlite_where=sa.text("read_at IS NULL"),
     )
     op.create_index("ix_notices_user", "notices", ["user_id", "id"], unique=False)
+    op.create_index("ix_notices_auction", "notices", ["auction_id", "user_id"], unique=False)
     op.create_table(
         "price_steps",
         sa.Column("auction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -656,7 +658,7 @@ def seed() -> None:
             {"slug": slug, "name": name, "position": position},
         )
     connection.execute(
-        sa.text("INSERT INTO increment_tables (id, steps, created_at) VALUES (1, :steps, CURRENT_TIMESTAMP)"),
+        sa.text("INSERT INTO increment_tables (steps, created_at) VALUES (:steps, CURRENT_TIMESTAMP)"),
         {"steps": json.dumps(INCREMENTS)},
     )
     connection.execute(sa.text("INSERT INTO house_settings (id, increment_table_id) VALUES (1, 1)"))
@@ -714,6 +716,7 @@ def downgrade():
     op.drop_index(op.f("ix_reports_auction_id"), table_name="reports")
     op.drop_table("reports")
     op.drop_table("price_steps")
+    op.drop_index("ix_notices_auction", table_name="notices")
     op.drop_index("ix_notices_user", table_name="notices")
     op.drop_index(
         "ix_notices_unread",

@@ -1,0 +1,280 @@
+"""Notices: outbid, won, lost, sold, unsold, payment; each once, in the site, live and by mail (issue 6, faults 25, 26, 41)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import current_app
+from sqlalchemy import delete, select, update
+
+from auctionapp import events, transaction
+from auctionapp.accounts.models import User
+from auctionapp.auctions.models import Auction, Bid
+from auctionapp.auctions.services import bidding, closing
+from auctionapp.clock import SetClock
+from auctionapp.extensions import db
+from auctionapp.mail.models import Mail
+from auctionapp.mail.site import Site
+from auctionapp.notifications import handlers, jobs, live, services
+from auctionapp.notifications.models import Notice
+from auctionapp.wallet.models import Payment
+from tests import factories
+from tests.auctions.test_live_fragments import Ear
+
+LATER = SetClock(datetime.now(UTC) + timedelta(hours=2))
+
+
+def place(lot_id, person_id, cents, kind="manual"):
+    return bidding.place_bid(lot_id, bidding.Offer(person_id, kind, cents))
+
+
+def notices(person_id, kind=None):
+    db.session.rollback()
+    db.session.expire_all()
+    wanted = select(Notice).where(Notice.user_id == person_id).order_by(Notice.id)
+    return [notice for notice in db.session.scalars(wanted) if kind in (None, notice.kind)]
+
+
+def mails(person_id):
+    db.session.rollback()
+    return db.session.scalars(select(Mail.subject).where(Mail.user_id == person_id).order_by(Mail.id)).all()
+
+
+def client_of(app, person_id):
+    client = app.test_client()
+    factories.sign_in(client, db.session.get(User, person_id))
+    return client
+
+
+@pytest.fixture
+def people(app):
+    """Three bidders with money, who have read what they were told about it."""
+    found = [factories.bidder(1_000_000) for _ in range(3)]
+    db.session.execute(delete(Notice))
+    db.session.commit()
+    return found
+
+
+@pytest.fixture
+def lot(app):
+    return factories.auction().id
+
+
+# -- outbid ------------------------------------------------------------------------------------------------------
+
+
+def test_an_outbid_person_is_told_once(lot, people):
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    [notice] = notices(people[0])
+    assert (notice.kind, notice.auction_id, notice.read_at) == ("outbid", lot, None)
+    assert notice.text == "You were outbid on Brass telescope: the bid is 30.00 EUR now."
+    assert notice.path == f"/auctions/{lot}#bid-panel"
+    assert notices(people[1]) == []
+    assert mails(people[0]) == ["You were outbid: Brass telescope"]
+
+
+def test_the_same_event_again_changes_nothing(lot, people):
+    place(lot, people[0], 2000)
+    bid_id = db.session.scalar(select(Bid.id))
+    place(lot, people[1], 3000)
+    [notice] = notices(people[0])
+    assert notice.key == f"outbid:{bid_id}"
+    for _ in range(3):
+        handlers.tell_outbid(events.BidsPlaced(lot, ((people[0], bid_id),), False))
+    assert len(notices(people[0])) == 1
+    assert len(mails(people[0])) == 1
+
+
+def test_a_newer_outbid_replaces_the_older_and_leading_again_answers_it(lot, people):
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    place(lot, people[0], 4000)
+    assert [bool(notice.read_at) for notice in notices(people[0])] == [True]
+    place(lot, people[1], 5000)
+    assert [bool(notice.read_at) for notice in notices(people[0])] == [True, False]
+
+
+def test_outbid_goes_into_the_mail_at_most_once_an_hour_and_auction(lot, people):
+    for number in range(4):
+        place(lot, people[number % 2], 2000 + 1000 * number)
+    assert len(notices(people[0], "outbid")) == 2
+    assert len(mails(people[0])) == 1
+    db.session.query(Notice).update({"mailed_at": datetime.now(UTC) - timedelta(minutes=61)})
+    db.session.commit()
+    place(lot, people[0], 9000)
+    place(lot, people[1], 10_000)
+    assert len(mails(people[0])) == 2
+
+
+def test_who_leads_again_meanwhile_is_not_told(lot, people):
+    place(lot, people[0], 2000)
+    told = services.tell_outbid([(lot, people[0], 1)], Site.of(current_app.config), "EUR")
+    assert notices(people[0]) == []
+    assert told == {people[0]: {lot}}
+
+
+def test_a_beaten_challenger_is_not_outbid(lot, people):
+    place(lot, people[0], 9000, "auto")
+    place(lot, people[1], 3000)
+    assert notices(people[0]) == notices(people[1]) == []
+
+
+# -- the close ---------------------------------------------------------------------------------------------------
+
+
+def test_winner_seller_and_losers_are_told_how_it_ended(lot, people):
+    seller_id = db.session.scalar(select(Auction.seller_id))
+    for person, cents in zip(people, (2000, 3000, 4000), strict=True):
+        place(lot, person, cents)
+    closing.close(lot, LATER)
+    [won] = notices(people[2])
+    assert won.text == "You won Brass telescope for 40.00 EUR. Arrange the hand-over with the seller."
+    assert [notice.kind for notice in notices(seller_id)] == ["sold"]
+    for loser in people[:2]:
+        [lost] = notices(loser, "lost")
+        assert lost.text == "Brass telescope went to another bidder for 40.00 EUR."
+    assert mails(people[2]) == ["You won: Brass telescope"]
+    assert mails(seller_id) == ["Your lot was sold: Brass telescope"]
+    assert "An auction has ended: Brass telescope" in mails(people[0])
+
+
+def test_an_unsold_lot_is_told_to_its_seller_and_to_who_bid(app, people):
+    seller = factories.seller()
+    quiet, reserved = factories.auction(seller.id).id, factories.auction(seller.id, reserve_price_cents=90_000).id
+    seller_id = seller.id
+    place(reserved, people[0], 2000)
+    closing.close(quiet, LATER)
+    closing.close(reserved, LATER)
+    assert [notice.text for notice in notices(seller_id)] == [
+        "Brass telescope was not sold: nobody bid.", "Brass telescope was not sold: the reserve was not met."]
+    [lost] = notices(people[0])
+    assert "Nothing is held from you" in lost.text
+
+
+def test_the_end_is_told_once_whatever_is_repeated(lot, people):
+    place(lot, people[0], 2000)
+    closing.close(lot, LATER)
+    for _ in range(3):
+        events.dispatch(events.AuctionClosed(lot))
+    assert len(notices(people[0])) == 1
+    assert mails(people[0]) == ["You won: Brass telescope"]
+
+
+def test_the_sweep_tells_what_a_lost_reaction_left_untold(lot, people):
+    place(lot, people[0], 2000)
+    with events.unheard():
+        closing.close(lot, LATER)
+    assert notices(people[0]) == []
+    jobs.announce_missing()
+    assert notices(people[0]) == []  # just closed: its own reactions may be under way
+    transaction.write(lambda session: session.execute(
+        update(Auction).values(closed_at=datetime.now(UTC) - timedelta(seconds=10))))
+    jobs.announce_missing()
+    jobs.announce_missing()
+    assert [notice.kind for notice in notices(people[0])] == ["won"]
+
+
+# -- payments ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "state", "words"), [
+    ("deposit", "completed", "Your deposit of 12.50 EUR was completed."),
+    ("withdrawal", "failed", "Your withdrawal of 12.50 EUR failed. The money is available again."),
+])
+def test_a_finished_payment_is_told_once_and_not_by_mail(people, kind, state, words):
+    payment = Payment(user_id=people[0], kind=kind, amount_cents=1250, state=state, gateway="sandbox",
+                      external_reference="r1", created_at=datetime.now(UTC), finished_at=datetime.now(UTC))
+    db.session.add(payment)
+    db.session.commit()
+    payment_id = payment.id
+    for _ in range(2):
+        events.dispatch(events.PaymentFinished(payment_id))
+    assert [notice.text for notice in notices(people[0])] == [words]
+    assert mails(people[0]) == []
+
+
+# -- live and pages ----------------------------------------------------------------------------------------------
+
+
+def test_an_outbid_persons_own_stream_is_told(lot, people, redis_server):
+    place(lot, people[0], 20_000, "auto")
+    ear = Ear(redis_server.client, f"person:{people[0]}")
+    place(lot, people[1], 30_000)
+    heard = ear.hear()
+    assert any(message["state"] for message in heard)
+    own_part = "".join(message["html"] or "" for message in heard)
+    assert 'data-own-alias="Bidder 1"' in own_part
+    assert "Held from your wallet" not in own_part
+    state = live.render_state(people[0])
+    assert "You were outbid on" in state
+    assert "300.00" in state
+    assert '<hx-partial hx-target="#bar-notices" hx-swap="innerHTML">1</hx-partial>' in state
+    assert "csrf" not in state
+
+
+def test_the_banner_stands_on_every_page_until_it_is_answered(app, lot, people):
+    client = client_of(app, people[0])
+    assert "You were outbid on" not in client.get("/rules").text
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    page = client.get("/rules").text
+    assert "You were outbid on" in page
+    assert f'href="/auctions/{lot}#bid-panel"' in page
+    assert "You were outbid on" in live.render_state(people[0])
+    assert "You were outbid on" not in live.render_state(people[1])
+    place(lot, people[0], 4000)
+    assert "You were outbid on" not in client.get("/rules").text
+
+
+def test_the_banner_can_be_closed_without_script(app, lot, people):
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    client = client_of(app, people[0])
+    [notice] = notices(people[0])
+    closed = client.post("/notifications/read", data={"id": notice.id, "next": "/rules"})
+    assert (closed.status_code, closed.location) == (303, "/rules")
+    assert "You were outbid on" not in client.get("/rules").text
+
+
+def test_notices_are_listed_and_marked_as_read_by_their_owner_alone(app, lot, people):
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    own, other = client_of(app, people[0]), client_of(app, people[1])
+    assert "You were outbid on Brass telescope" in own.get("/notifications").text
+    assert "You were outbid on" not in other.get("/notifications").text
+    [notice] = notices(people[0])
+    other.post("/notifications/read", data={"id": notice.id})
+    other.post("/notifications/read")
+    assert notices(people[0])[0].read_at is None
+    assert own.post("/notifications/read").status_code == 303
+    assert notices(people[0])[0].read_at is not None
+
+
+def test_reading_the_list_changes_nothing(app, lot, people):
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    client_of(app, people[0]).get("/notifications")
+    assert notices(people[0])[0].read_at is None
+
+
+def test_a_guest_is_sent_to_sign_in(client):
+    for answer in (client.get("/notifications"), client.post("/notifications/read")):
+        assert answer.status_code == 303
+        assert answer.location.startswith("/account/login")
+
+
+@pytest.mark.parametrize("nonsense", ["x", "-1", "9" * 30, "٣", "1.5"])
+def test_nonsense_never_breaks_the_pages(app, people, nonsense):
+    client = client_of(app, people[0])
+    assert client.post("/notifications/read", data={"id": nonsense}).status_code == 400
+    assert client.get(f"/notifications?page={nonsense}").status_code in (200, 404)
+
+
+def test_titles_are_inert_in_notices_banner_and_mail(app, people):
+    lot = factories.auction(title="<b>x</b>\r\nBcc: all").id
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    client = client_of(app, people[0])
+    for html in (client.get("/notifications").text, client.get("/rules").text, live.render_state(people[0])):
+        assert "<b>x" not in html
+    assert "\n" not in mails(people[0])[0]
