@@ -51,7 +51,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MEDIA": Path(environ.get("MEDIA_DIR") or VAR / "media"),
         "PROXY_HOPS": int(environ.get("PROXY_HOPS") or 0),
         "RATELIMIT_ENABLED": _flag(environ, "RATELIMIT_ENABLED", True),
-        "GATHER_IN_BACKGROUND": _flag(environ, "GATHER_IN_BACKGROUND", False),
+        "GATHER_IN_BACKGROUND": False,
         "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "SESSION_COOKIE_NAME": "gavel",

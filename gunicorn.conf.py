@@ -54,9 +54,6 @@ class PlainLogger(Logger):
 if os.environ.get("GAVEL_PLAIN_LOG") == "1":
     logger_class = PlainLogger
 
-# No answer waits for what follows from it: reactions run in greenlets of their own (auctionapp/gather.py).
-os.environ.setdefault("GATHER_IN_BACKGROUND", "1")
-
 # Counters of all web processes are added up through files in this folder (see auctionapp/health/metrics.py).
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="gavel-metrics-")
