@@ -261,3 +261,10 @@ def test_a_report_needs_a_reason_and_is_counted_by_the_day(client, seller):
     assert client.post(f"/auctions/{lots[0]}/report", data={"reason": "Surely a copy"}).status_code == 303
     db.session.rollback()
     assert db.session.query(Report).count() == 10
+
+
+def test_a_lots_page_leads_to_watching_and_reporting(client, seller):
+    lot = factories.auction(seller.id)
+    factories.sign_in(client, factories.user())
+    page = client.get(f"/auctions/{lot.id}").text
+    assert f'action="/auctions/{lot.id}/watch"' in page and f'href="/auctions/{lot.id}/report"' in page
