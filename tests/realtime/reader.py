@@ -48,12 +48,15 @@ class Reader(threading.Thread):
         self.start()
 
     def run(self):
+        """Decode HTTP's chunks here: http.client does not tell a proper end from a connection that breaks."""
         self.ended_cleanly = False
+        raw = self.answer.fp
         try:
-            while line := self.answer.readline():
-                self.text += line.decode()
+            while size := int(raw.readline(), 16):
+                self.text += raw.read(size).decode()
+                raw.readline()
             self.ended_cleanly = True
-        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+        except (OSError, ValueError):
             pass
 
     @property
