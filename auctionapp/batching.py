@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Waiting(Generic[Item, Result]):
     item: Item
     key: Hashable
@@ -23,36 +23,39 @@ class _Waiting(Generic[Item, Result]):
 
 
 class Batcher(Generic[Item, Result]):
-    """Does `work` for lists of items, at most `slots` lists at a time in this process.
+    """Does `work` for lists of items, usually one list at a time in this process.
 
-    Items whose `key` is being worked on wait for the next list, so that one thing is never worked on twice at once.
-    Whoever finds a free slot works for all who wait; after one list the next in line takes over, so that nobody
-    works for others for long. `work` returns a result for each item, in order, and what is left to do after all
-    callers have their results: only the worker waits for that.
+    Whoever finds nobody at work works for all who wait; after one list the next in line takes over, so that nobody
+    works for others for long. A list that takes longer than `patience_seconds`, because something slow holds a lock,
+    keeps only its own items waiting: further lists then run beside it, at most `slots` in all. Items whose `key` is
+    being worked on wait, so that one thing is never worked on twice at once. `work` returns a result for each item,
+    in order, and what is left to do after all callers have their results: only the worker waits for that.
     """
 
     def __init__(self, work: Callable[[list[Item]], tuple[Sequence[Result], Callable[[], None] | None]],
-                 key: Callable[[Item], Hashable] = lambda item: None, slots: int = 1, limit: int = 64):
+                 key: Callable[[Item], Hashable] = lambda item: None, slots: int = 1, limit: int = 64,
+                 patience_seconds: float = 0.05):
         self._work = work
         self._key = key
-        self._free = slots
+        self._slots = slots
         self._limit = limit
+        self._patience_seconds = patience_seconds
         self._lock = threading.Lock()
         self._line: list[_Waiting[Item, Result]] = []
         self._busy: set[Hashable] = set()
+        self._running = 0
 
     def do(self, item: Item) -> Result:
         """The result for one item. Raises what `work` raised for its list."""
         own: _Waiting[Item, Result] = _Waiting(item, self._key(item))
         with self._lock:
-            mine = self._free > 0 and own.key not in self._busy
-            if mine:
-                self._free -= 1
-                batch = self._take(own)
-            else:
-                self._line.append(own)
-        if not mine:
-            own.woken.wait()
+            self._line.append(own)
+            batch = self._start(own, beside=0)
+        while not batch:
+            if not own.woken.wait(self._patience_seconds):
+                with self._lock:
+                    batch = self._start(own, beside=self._slots - 1)
+                continue
             if own.failure is not None:
                 raise own.failure
             if own.results:
@@ -60,6 +63,14 @@ class Batcher(Generic[Item, Result]):
             with self._lock:
                 batch = self._take(own)
         return self._run(batch, own)
+
+    def _start(self, own: _Waiting[Item, Result], beside: int) -> list[_Waiting[Item, Result]]:
+        """A list to work on, unless more than `beside` run already or somebody else has the item or its key."""
+        if self._running > beside or own not in self._line or own.key in self._busy:
+            return []
+        self._running += 1
+        self._line.remove(own)
+        return self._take(own)
 
     def _take(self, own: _Waiting[Item, Result]) -> list[_Waiting[Item, Result]]:
         """The worker's own item and all in line that may run with it; their keys are busy from now on."""
@@ -99,4 +110,4 @@ class Batcher(Generic[Item, Result]):
                     del self._line[index]
                     one.woken.set()
                     return
-            self._free += 1
+            self._running -= 1

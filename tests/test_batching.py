@@ -98,3 +98,23 @@ def test_what_is_left_to_do_runs_after_the_other_callers_have_their_answers():
     for thread in [worker, *others]:
         thread.join(10)
     assert order[0] == "answer"
+
+
+def test_a_list_that_takes_long_keeps_only_its_own_items_waiting():
+    release = threading.Event()
+
+    def work(items):
+        if items[0][0] == "slow":
+            release.wait(5)
+        return items, None
+
+    batcher = Batcher(work, key=lambda item: item[0], slots=2, patience_seconds=0.02)
+    slow = threading.Thread(target=lambda: batcher.do(("slow", 1)))
+    slow.start()
+    time.sleep(0.01)
+    began = time.monotonic()
+    assert batcher.do(("quick", 1)) == ("quick", 1)
+    assert time.monotonic() - began < 2 and slow.is_alive()
+    release.set()
+    slow.join(5)
+    assert not slow.is_alive()

@@ -118,5 +118,5 @@ def _work(waiting: list[Waiting]) -> tuple[list[Outcome], Any]:
     return outcomes, lambda: _tell(announced)
 
 
-# Two lists at a time: while the first waits for a row that something slow has locked, other auctions go on.
-_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0], slots=2)
+# While a list waits for a row that something slow has locked, other auctions go on.
+_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0], slots=4)
