@@ -11,7 +11,7 @@ from auctionapp.api.answers import answer, listed, page_of
 from auctionapp.api.authentication import caller, viewer_id
 from auctionapp.api.blueprint import AUCTION, blueprint
 from auctionapp.api.bodies import Invalid
-from auctionapp.auctions import pictures
+from auctionapp.auctions import lots, pictures
 from auctionapp.auctions.queries import listing
 from auctionapp.auctions.representation import auction_json
 from auctionapp.auctions.services import selling
@@ -123,6 +123,8 @@ def add_images(auction_id: int) -> Response:
     files = [file for _, file in request.files.items(multi=True) if file.filename or file.content_type]
     if not files:
         raise Invalid("Send at least one picture as multipart/form-data.", errors={"images": ["Choose a picture."]})
+    if len(files) > lots.PICTURES:
+        raise Invalid(errors={"images": [f"A lot has at most {lots.PICTURES} pictures."]})
     with pictures.stored(current_app.config["MEDIA"], (file.stream for file in files)) as stored:
         selling.add_pictures(auction_id, caller().id, stored)
     return _shown(auction_id, 201)

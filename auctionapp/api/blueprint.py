@@ -12,6 +12,7 @@ from marshmallow import Schema
 from auctionapp.api import authentication, limits
 from auctionapp.api.bodies import Parser
 from auctionapp.extensions import csrf
+from auctionapp.problem_details import Unauthorized
 
 View = Callable[..., Any]
 
@@ -33,7 +34,7 @@ class Blueprint(flask_smorest.Blueprint):
         def decorator(view: View) -> View:
             @wraps(view)
             def guarded(*given: Any, **named: Any) -> Any:
-                found = authentication.authenticate(token == "required") if token != "none" else None
+                found = _authenticated(token)
                 if limit is not None:
                     limits.spend(limit, str(found.id) if found else None)
                 return view(*given, **named)
@@ -56,6 +57,17 @@ class Blueprint(flask_smorest.Blueprint):
             return view
 
         return decorator
+
+
+def _authenticated(token: str) -> authentication.Caller | None:
+    if token == "none":
+        return None
+    try:
+        return authentication.authenticate(token == "required")
+    except Unauthorized:
+        # Wrong tokens cost a look into the database each: they count for the address.
+        limits.spend(limits.READS, None)
+        raise
 
 
 def _about(token: str, problems: set[int], idempotent: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template
+from markupsafe import Markup, escape
 
 from auctionapp.errors import BidTooLow
 from auctionapp.problem_details import members_of
@@ -29,7 +30,7 @@ def docs() -> str:
     document = current_app.extensions["api_document"]
     example = json.dumps(members_of(BidTooLow(next_minimum_cents=1500)), indent=2)
     return render_template("api/docs.html", groups=_groups(document), schemas=_schemas(document), example=example,
-                           type_of=type_of)
+                           type_of=type_of, with_code=with_code)
 
 
 @pages.get("/problems/<slug>")
@@ -103,9 +104,9 @@ def type_of(schema: dict[str, Any]) -> str:
     """A schema in a few words."""
     if "$ref" in schema:
         return schema["$ref"].rpartition("/")[2]
-    if schema.get("type") == "array":
-        return f"list of {type_of(schema.get('items', {}))}"
     kinds = schema.get("type", "any")
+    if "array" in kinds:
+        return f"list of {type_of(schema.get('items', {}))}" + (" or null" if "null" in kinds else "")
     words = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
     if schema.get("format"):
         words += f" ({schema['format']})"
@@ -113,3 +114,9 @@ def type_of(schema: dict[str, Any]) -> str:
         words = " | ".join("null" if one is None else str(one) or '""' for one in schema["enum"])
     return words
 
+
+def with_code(text: str) -> Markup:
+    """A description with what stands between backticks as code."""
+    pieces = [Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
+              for number, piece in enumerate(text.split("`"))]
+    return Markup("").join(pieces)
