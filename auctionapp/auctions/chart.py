@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-WIDTH, HEIGHT = 640, 240
+WIDTH, HEIGHT = 960, 260
 LEFT, RIGHT, TOP, BOTTOM = 8, 84, 16, 28
 
 
@@ -23,14 +23,18 @@ class Chart:
     bottom: int = HEIGHT - BOTTOM
 
 
-def step_chart(points: Sequence[tuple[datetime, int]], begin: datetime | None, end: datetime) -> Chart | None:
-    """Lay out (time, price in cents) between two times; None without a step."""
+LABEL_HEIGHT = 18
+
+
+def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart | None:
+    """Lay out (time, price in cents) from the first step to `end`; None without a step."""
     if not points:
         return None
-    begin = min(begin or points[0][0], points[0][0])
+    begin, first = points[0]
     end = max(end, points[-1][0])
     seconds = (end - begin).total_seconds() or 1.0
-    low, high = 0, max(cents for _, cents in points)
+    high = max(cents for _, cents in points)
+    low = max(0, first - (high - first) // 4)
 
     def x(when: datetime) -> float:
         return round(LEFT + (when - begin).total_seconds() / seconds * (WIDTH - LEFT - RIGHT), 1)
@@ -45,6 +49,15 @@ def step_chart(points: Sequence[tuple[datetime, int]], begin: datetime | None, e
     floor = HEIGHT - BOTTOM
     return Chart(
         line=path, area=f"{path}V{floor}H{x(points[0][0])}Z",
-        prices=[(y(cents), cents) for cents in sorted({points[0][1], (high + points[0][1]) // 2, high})],
+        prices=_apart([(y(cents), cents) for cents in (high, first, (high + first) // 2)]),
         times=[(LEFT, begin, "start"), (WIDTH - RIGHT, end, "end")],
     )
+
+
+def _apart(labels: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """The labels that do not run into an earlier one, from the lowest price up."""
+    kept: list[tuple[float, int]] = []
+    for place, cents in labels:
+        if all(abs(place - other) >= LABEL_HEIGHT for other, _ in kept):
+            kept.append((place, cents))
+    return sorted(kept, key=lambda label: label[1])

@@ -115,6 +115,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-fill-amount]");
   const input = button && document.querySelector("[data-amount-input], [data-follows-minimum]");
   if (!input) return;
+  event.preventDefault(); // without script it is a link that fills the field
   input.value = button.dataset.fillAmount;
   input.focus();
   input.dispatchEvent(new Event("input", { bubbles: true }));

@@ -228,7 +228,7 @@ def history(auction_id: int) -> str:
     return render_template(
         "auctions/bids.html", lot=lot, page=number, pages=pages, with_names=sees_names,
         lines=steps.page(lot.id, number, HISTORY_PER_PAGE, with_names=sees_names),
-        chart=chart.step_chart(steps.chart_points(lot.id, lot.step_sequence), lot.starts_at, lot.closed_at or lot.now),
+        chart=chart.step_chart(steps.chart_points(lot.id, lot.step_sequence), lot.closed_at or lot.now),
     )
 
 
