@@ -102,7 +102,7 @@ def test_labels_of_the_chart_do_not_run_into_each_other():
 
 
 def test_a_long_history_draws_a_bounded_chart(people):
-    lot = factories.auction().id
+    lot = factories.auction(bid_step_cents=100).id
     offers = [bidding.Offer(people[number % 2], "manual", 2000 + 100 * number) for number in range(900)]
     for start in range(0, 900, 50):
         bidding.place_bids(lot, offers[start:start + 50])
