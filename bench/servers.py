@@ -59,12 +59,11 @@ class Web:
 
     def pids(self) -> list[int]:
         """The web processes themselves."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(pid) for pid in children.split()]
+        return children(self.process.pid)
 
     def cpu_seconds(self) -> float:
         """Processor time that the web processes have used."""
-        return sum(_cpu_seconds(pid) for pid in self.pids())
+        return sum(cpu_seconds(pid) for pid in self.pids())
 
     def memory_bytes(self) -> int:
         """Memory that the web processes have of their own (what they share is counted once in neither)."""
@@ -102,7 +101,12 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the web processes did not answer within 30 s")
 
 
-def _cpu_seconds(pid: int) -> float:
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
