@@ -16,15 +16,11 @@ def state(topic: str) -> str:
 
 
 def missed(topic: str, after: int, up_to: int) -> Iterator[Message]:
-    """What a topic told after a number, in messages of at most 500 events; the last one shows the state too."""
+    """What a topic told after a number, in messages of at most 500 events."""
     while after < up_to:
         events, reached = queries.events_between(topic, after, up_to)
-        yield Message(topic, reached, after, events, state(topic) if reached == up_to else None)
+        yield Message(topic, reached, after, events)
         after = reached
-
-
-def present_state(topic: str, sequence: int) -> Message:
-    return Message(topic, sequence, None, [], state(topic))
 
 
 def page_opening(seen: dict[str, int], present: dict[str, int], retry: int) -> Iterator[bytes]:

@@ -54,7 +54,7 @@ class Keeper:
         if self.connections_seen != self.hub.connections:
             self.connections_seen = self.hub.connections
             for topic in list(self.hub.topics.values()):
-                self.read(topic, state_anyway=True)
+                self.read(topic)
         if now >= self.next_topics:
             self.next_topics = now + TOPICS_SECONDS
             self.compare()
@@ -85,8 +85,8 @@ class Keeper:
                 topic.behind_since = time.monotonic()
                 self.hub.behind.add(topic.name)
 
-    def read(self, topic: Topic, state_anyway: bool = False) -> None:
-        """Tell what the database has and the topic does not; `state_anyway`: the state too if there is nothing."""
+    def read(self, topic: Topic) -> None:
+        """Tell what the database has and the topic does not, and have the state shown anew."""
         last = topic.last
         if last is None:
             return
@@ -95,11 +95,9 @@ class Keeper:
             if present is None:
                 self.hub.close(topic, True)
                 return
-            if present > last:
-                for message in catch_up.missed(topic.name, last, present):
-                    self.hub.tell(message)
-            elif state_anyway:
-                self.hub.tell(catch_up.present_state(topic.name, last))
+            for message in catch_up.missed(topic.name, last, present):
+                self.hub.tell(message)
+        self.hub.painter.mark(topic)
         topic.behind_since = None
 
     def end_signed_out(self) -> None:

@@ -16,9 +16,8 @@ Event = dict[str, Any]
 class Message:
     """What `bus.publish` sent, or what was read from the database in its place.
 
-    `events` are rows of the topic's log in order. It tells all that happened after the number `after` up to
-    `sequence`; with `after` None it only shows the state as it was at `sequence` (None: as of now). `html` replaces
-    regions of pages; `state` asks the hub to render the state itself.
+    `events` are rows of the topic's log in order: all that happened after the number `after` up to `sequence`.
+    Without events both are None. `html` are fragments for pages; `state` asks the hub to render the topic's state.
     """
 
     __slots__ = ("topic", "sequence", "after", "events", "html", "close", "state", "_shared")

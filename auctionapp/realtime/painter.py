@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from auctionapp.realtime import catch_up
-from auctionapp.realtime.message import PAGE
+from auctionapp.realtime.message import PAGE, Message
 from auctionapp.realtime.topic import Topic
 
 if TYPE_CHECKING:
@@ -21,29 +21,38 @@ log = logging.getLogger(__name__)
 REST_SECONDS = 0.03
 """Between two rounds; the first change after a pause is shown at once."""
 
+PAUSE_AFTER_FAILURE_SECONDS = 1.0
+
 
 class Painter:
     def __init__(self, hub: "Hub"):
         self.hub = hub
+        self._lock = threading.Lock()
         self._changed: dict[str, None] = {}
         self._wake = threading.Event()
 
     def mark(self, topic: Topic) -> None:
         """This topic's state has changed."""
-        if any(stream.kind == PAGE for stream in topic.streams):
-            self._changed[topic.name] = None
+        if any(stream.kind == PAGE for stream in list(topic.streams)):
+            with self._lock:
+                self._changed[topic.name] = None
             self._wake.set()
 
     def run(self) -> None:
         while not self.hub.stopped:
             self._wake.wait()
             self._wake.clear()
-            changed, self._changed = self._changed, {}
+            with self._lock:
+                changed, self._changed = self._changed, {}
             for name in changed:
                 try:
                     self._paint(name)
                 except Exception:
-                    log.exception("The state of %s could not be shown; the keeper shows it later", name)
+                    log.exception("The state of %s could not be shown and is tried again", name)
+                    time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
+                    with self._lock:
+                        self._changed[name] = None
+                    self._wake.set()
             time.sleep(REST_SECONDS)
 
     def _paint(self, name: str) -> None:
@@ -53,7 +62,7 @@ class Painter:
         if topic.last is None:  # its first stream is just reading the database: after it has, there is an order
             self.mark(topic)
             return
-        last = topic.last
         with self.hub.app.app_context():
-            state = catch_up.present_state(name, last)
-        self.hub.tell(state)
+            html = catch_up.state(name)
+        # Not older than anything told so far, and no second painter: whatever was told meanwhile, this may be shown.
+        self.hub.tell(Message(name, None, None, [], html))

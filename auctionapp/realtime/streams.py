@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from auctionapp.realtime import frames
-from auctionapp.realtime.message import Message
+from auctionapp.realtime.message import PAGE, Message
 
 WAITING_BYTES = 128 * 1024
 """What may wait for a socket that takes nothing, besides the system's own buffer."""
@@ -47,16 +47,17 @@ class Stream:
                     self.end()
             return
         seen = self.seen[message.topic]
-        if message.sequence < seen or (message.sequence == seen and message.after is not None):
-            return
-        if message.after is not None and message.after < seen:
-            message = Message(message.topic, message.sequence, message.after, message.events, message.html)
-            message.forget_until(seen)
-        self.seen[message.topic] = message.sequence
-        if len(self.seen) == 1:
+        if message.after is not None:
+            if message.sequence <= seen:
+                return
+            if message.after < seen:
+                message = Message(message.topic, message.sequence, message.after, message.events, message.html)
+                message.forget_until(seen)
+        self.seen[message.topic] = max(seen, message.sequence)
+        if len(self.seen) == 1 and message.sequence >= seen:
             data = message.shared(self.kind, self.chunked)
         else:
-            data = self.framed(message.page_frame(self.seen))
+            data = self.framed(message.page_frame(self.seen)) if self.kind == PAGE else b""
         if data:
             self.write(data)
 

@@ -61,12 +61,11 @@ class Topic:
         return message.after is not None and message.after > self.last
 
     def _is_news(self, message: Message) -> bool:
-        """Whether it tells something new; then `last` moves on. A message of state alone moves nothing."""
+        """Whether it tells something new; then `last` moves on. A message without events moves nothing."""
         assert self.last is not None
         if message.after is None:
-            is_old = message.sequence is not None and message.sequence < self.last
             message.sequence = self.last
-            return not is_old
+            return True
         if message.sequence <= self.last:
             return False
         message.forget_until(self.last)

@@ -18,8 +18,8 @@ def news(*numbers, html=None):
     return Message.decode("auction:1", text.encode())
 
 
-def state(sequence):
-    return Message("auction:1", sequence, None, [], f"<b>{sequence}</b>")
+def state():
+    return Message("auction:1", None, None, [], "<b>state</b>")
 
 
 def told(messages):
@@ -52,11 +52,20 @@ def test_what_the_database_tells_closes_a_gap_even_where_numbers_have_no_event(t
     assert topic.last == 15
 
 
-def test_an_old_state_is_left_out_and_a_new_one_moves_no_number(topic):
-    assert topic.arrange(state(9), 1.0) == []
-    assert topic.arrange(state(10), 1.0)[0].html == "<b>10</b>"
-    ahead = topic.arrange(state(12), 1.0)[0]
-    assert (ahead.sequence, topic.last) == (10, 10)
+def test_a_state_is_told_at_once_and_moves_no_number(topic):
+    topic.arrange(news(12), 1.0)
+    shown, = topic.arrange(state(), 1.0)
+    assert (shown.sequence, topic.last) == (10, 10)
+
+
+def test_a_state_never_takes_a_stream_back():
+    stream = opened(PAGE, "auction:1", seen={"auction:1": 12})
+    shown = state()
+    shown.sequence = 10
+    stream.take(shown)
+    stream.take(news(11, 12, 13))
+    assert [(frame.id, frame.data) for frame in heard(stream)] == [
+        ("a1.12", "<b>state</b>"), ("a1.13", "<i>13</i>")]
 
 
 def test_before_the_first_reading_of_the_database_everything_waits():
