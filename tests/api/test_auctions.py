@@ -157,6 +157,19 @@ def test_after_a_bid_only_what_the_rules_allow_may_change(seller, bidder, lot):
     assert longer.json["description"].startswith("In its case.")
 
 
+def test_after_a_bid_a_reserve_may_be_lowered_once(seller, bidder):
+    lot = seller.post("/auctions", LOT | {"reserve_price": "50.00", "duration_hours": 24}).json["id"]
+    bidder.post(f"/auctions/{lot}/bids", {"amount": "30.00", "kind": "auto"})
+    refused(seller.patch(f"/auctions/{lot}", {"reserve_price": "60.00"}), 409, "conflict")
+    lowered = seller.patch(f"/auctions/{lot}", {"reserve_price": "20.00"})
+    assert lowered.status_code == 200
+    assert (lowered.json["reserve_met"], lowered.json["current_price"]) == (True, "20.00")
+    refused(seller.patch(f"/auctions/{lot}", {"reserve_price": "15.00"}), 409, "conflict")
+    newest, first = seller.get(f"/auctions/{lot}/bids").json["items"]
+    assert (newest["amount"], newest["leading"], newest["current_price"]) == ("20.00", True, "20.00")
+    assert (first["amount"], first["current_price"]) == ("10.00", "10.00")
+
+
 def test_a_lot_is_changed_and_deleted_by_its_seller_alone(bidder, guest, lot, seller):
     for method in ("PATCH", "DELETE"):
         refused(guest.send(method, f"/auctions/{lot}", json={}), 401, "unauthorized")

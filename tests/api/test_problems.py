@@ -1,4 +1,5 @@
 import json
+from io import BytesIO
 
 import pytest
 
@@ -51,6 +52,14 @@ def test_another_media_type_is_refused(bidder, lot, path):
 @pytest.mark.parametrize("path", POSTS)
 def test_too_large_a_body_is_refused(bidder, lot, path):
     refused(raw(bidder, path.format(lot=lot), b'{"text":"' + b"x" * 1_000_000 + b'"}'), 413, "too-large")
+
+
+def test_a_body_of_unknown_length_is_cut_off_too(bidder, lot):
+    for more, status, slug in ((0, 422, "bid-too-low"), (1_000_000, 413, "too-large")):
+        body = b'{"amount":"0.01"}' + b" " * more
+        refused(bidder.post(f"/auctions/{lot}/bids", input_stream=BytesIO(body), content_type="application/json",
+                            headers={"Transfer-Encoding": "chunked"},
+                            environ_overrides={"wsgi.input_terminated": True}), status, slug)
 
 
 def test_what_is_not_there_is_a_problem_too(guest, client):
