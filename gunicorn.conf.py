@@ -23,6 +23,8 @@ _production = os.environ.get("GAVEL_ENV", "") == "production"
 
 bind = f"{'0.0.0.0' if _production else '127.0.0.1'}:{os.environ.get('PORT') or 8000}"
 worker_class = "gevent"
+# The application is built once, before the fork: a process in the place of one that died serves at once.
+preload_app = True
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # Every open stream holds one connection: when the limit is full of streams, the next page would hang.
 worker_connections = 10_000

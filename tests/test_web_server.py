@@ -4,6 +4,7 @@ import socket
 import time
 
 import gevent
+import psutil
 import pytest
 from werkzeug.exceptions import RequestTimeout
 
@@ -54,3 +55,16 @@ def test_the_web_process_ends_within_five_seconds_with_connections_open(site):
         half.sendall(b"GET /help HTT")
         site.processes["web"].terminate()
         assert site.processes["web"].wait(5) == 0
+
+
+@only_sqlite
+def test_web_processes_that_are_killed_are_replaced_at_once(site):
+    for process in psutil.Process(site.processes["web"].pid).children():
+        process.kill()
+        process.wait(5)
+    started = time.monotonic()
+    with connect(site) as patient:
+        patient.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert patient.recv(15) == b"HTTP/1.1 200 OK"
+    # Building the application alone would take longer.
+    assert time.monotonic() - started < 1
