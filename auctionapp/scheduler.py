@@ -7,13 +7,13 @@ run in threads of their own, whatever happens to Redis.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from importlib import import_module
-from types import FrameType
 
 from flask import Flask
 from redis.exceptions import RedisError
@@ -28,6 +28,9 @@ BEAT_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 # A periodic function that has not come back for this long has hung: the process no longer counts as alive.
 HUNG_SECONDS = 60.0
+SIGNALS = {signal.SIGTERM, signal.SIGINT}
+# How long the periodic functions have to finish what they are at.
+END_SECONDS = 2.0
 
 
 class Periodic(threading.Thread):
@@ -97,8 +100,9 @@ def run_scheduler(
             log.exception("a pass over the timed jobs failed")
             stop.wait(RETRY_SECONDS)
         stop.wait(TICK_SECONDS)
+    ends_at = time.monotonic() + END_SECONDS
     for thread in threads:
-        thread.join(timeout=1.0)
+        thread.join(max(0.0, ends_at - time.monotonic()))
 
 
 def main() -> int:
@@ -106,17 +110,29 @@ def main() -> int:
     from auctionapp.processlog import set_up_logging
 
     set_up_logging()
+    # Signals are waited for and not handled: a handler would set the event in the middle of this thread's own wait
+    # for it, and stand still for ever on the event's lock.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     app = create_app()
     stop = threading.Event()
+    failed = threading.Event()
 
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+    def fire() -> None:
+        try:
+            run_scheduler(app, stop)
+        finally:
+            if not stop.is_set():
+                # The process ends with it, to be started again.
+                failed.set()
+                os.kill(os.getpid(), signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    signal.signal(signal.SIGINT, ask_to_stop)
     log.info("firing timed jobs, %d periodic functions", len(PERIODIC))
-    run_scheduler(app, stop)
-    return 0
+    firing = threading.Thread(target=fire, daemon=True)
+    firing.start()
+    signal.sigwait(SIGNALS)
+    stop.set()
+    firing.join(END_SECONDS + 1)
+    return int(failed.is_set())
 
 
 if __name__ == "__main__":

@@ -155,6 +155,20 @@ def test_processes_end_when_asked_while_redis_is_away(database, redis_server, tm
         redis_server.start()
 
 
+def test_a_scheduler_that_is_asked_to_stop_again_and_again_ends(database, redis_server, tmp_path):
+    log = tmp_path / "log"
+    with open(log, "wb") as file:
+        process = start("auctionapp.scheduler", database, redis_server, file)
+    wait_until(lambda: "firing timed jobs" in log.read_text(), 15)
+    try:
+        for _ in range(200):
+            process.terminate()
+            time.sleep(0.001)
+        assert process.wait(4) == 0
+    finally:
+        process.kill()
+
+
 def test_a_naive_time_is_refused(app):
     with pytest.raises(ValueError, match="aware"):
         jobqueue.schedule_at("close-9", datetime(2030, 1, 1), NOTE, "never")
