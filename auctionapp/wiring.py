@@ -50,7 +50,8 @@ REACTIONS: dict[type, list] = {
     events.AuctionScheduled: [auction_reactions.schedule_close],
     events.AuctionChanged: [auction_reactions.show_state],
     events.BidsPlaced: [notice_reactions.tell_outbid],
-    events.AuctionClosed: [notice_reactions.tell_closed, chat_handlers.open_handover],
+    # Notices last: while they are missing, the sweep runs all of these again (notifications/jobs.py).
+    events.AuctionClosed: [chat_handlers.open_handover, notice_reactions.tell_closed],
     events.MailQueued: [mail.send_soon],
     events.NoticesCreated: [notice_reactions.show],
     events.PaymentFinished: [notice_reactions.tell_payment],

@@ -1,103 +1,35 @@
-"""`make run`'s supervisor with its real processes, in a copy of the project so that nobody's own data is touched."""
+"""`make run`: its supervisor and what it says when something is missing."""
 
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
-import psutil
 import pytest
 
 from devtools.redis_server import SetupProblem, find_redis_server
-
-PROJECT = Path(__file__).resolve().parent.parent
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache", "__pycache__", "docs", "bench")
+from tests.live import free_port
+from tests.supervised import PROJECT, Run, copy_project
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    copy = tmp_path_factory.mktemp("run") / "gavel"
-    shutil.copytree(PROJECT, copy, ignore=NOT_COPIED, symlinks=True)
-    (copy / ".venv").symlink_to(sys.prefix)
-    return copy
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Run:
-    """One supervisor in a session of its own, as a terminal gives it one."""
-
-    def __init__(self, folder: Path, port: int, **environment: str) -> None:
-        self.port = port
-        self.log = folder / f"run-{port}.log"
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                [".venv/bin/python", "-m", "devtools.run"],
-                cwd=folder,
-                env=kept | {"PORT": str(port), "WEB_CONCURRENCY": "1"} | environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.session = self.process.pid
-
-    def text(self) -> str:
-        return self.log.read_text()
-
-    def processes(self, word: str = "") -> list[psutil.Process]:
-        """The living processes of the session whose command line contains a word."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if (
-                    os.getsid(process.pid) == self.session
-                    and process.status() != psutil.STATUS_ZOMBIE
-                    and word in " ".join(process.cmdline())
-                ):
-                    found.append(process)
-            except (psutil.Error, OSError):
-                continue
-        return found
-
-    def ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
-                return json.load(answer)["ready"]
-        except (OSError, urllib.error.HTTPError):
-            return False
-
-    def wait_until(self, condition, seconds: float) -> float:
-        started = time.monotonic()
-        while not condition():
-            assert time.monotonic() - started < seconds, f"it did not happen in time\n{self.text()[-3000:]}"
-            time.sleep(0.05)
-        return time.monotonic() - started
+    return copy_project(tmp_path_factory.mktemp("run"))
 
 
 @pytest.fixture
 def run(folder):
     run = Run(folder, free_port())
     try:
-        run.wait_until(lambda: "Gavel is open" in run.text() and run.ready(), 60)
+        run.wait_until_open()
         yield run
     finally:
-        run.process.kill()
-        run.process.wait()
+        run.kill()
 
 
 def test_whatever_dies_is_started_again_and_ctrl_c_ends_everything(run, folder):
@@ -137,8 +69,7 @@ def test_only_the_processes_that_the_words_name_carry_them(run):
 
 
 def test_nothing_is_left_when_the_supervisor_is_killed(run):
-    run.process.kill()
-    run.process.wait()
+    run.kill()
     run.wait_until(lambda: run.processes() == [], 8)
 
 
