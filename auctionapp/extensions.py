@@ -57,11 +57,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Pool and connection settings for Flask-SQLAlchemy."""
+    """Pool and connection settings for Flask-SQLAlchemy.
+
+    On PostgreSQL a statement outside of `transaction.py` commits by itself: a page reads without BEGIN and ROLLBACK,
+    two round trips less, and sees the same as under READ COMMITTED.
+    """
     if url.startswith("sqlite"):
         return {"connect_args": {"isolation_level": None, "timeout": 20, "check_same_thread": False},
                 "pool_size": 20, "max_overflow": 20}
-    return {"pool_size": 20, "max_overflow": 20, "pool_recycle": 1800}
+    return {"pool_size": 20, "max_overflow": 20, "pool_recycle": 1800,
+            "isolation_level": "AUTOCOMMIT"}
 
 
 BEGIN_PATIENCE_SECONDS = 10

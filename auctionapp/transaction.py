@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -14,6 +14,11 @@ from auctionapp.extensions import db
 
 T = TypeVar("T")
 
+WRITING: dict[str, dict[str, Any]] = {
+    "sqlite": {"gavel_write": True},
+    "postgresql": {"isolation_level": "READ COMMITTED"},
+}
+"""What makes a connection write: outside of these transactions PostgreSQL's statements stand alone (`engine_options`)."""
 ATTEMPTS = 5
 RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03"}
 """serialization_failure, deadlock_detected, lock_not_available"""
@@ -39,7 +44,7 @@ def commit(work: Callable[[Session], T]) -> tuple[T, list[object]]:
     for attempt in range(ATTEMPTS):
         events.take_announced(session())
         try:
-            session.connection(execution_options={"gavel_write": True})
+            session.connection(execution_options=WRITING[db.engine.dialect.name])
             result = work(session())
             session.commit()
             return result, events.take_announced(session())

@@ -3,6 +3,8 @@
 from alembic import context
 from flask import current_app
 
+from auctionapp.transaction import WRITING
+
 db = current_app.extensions["migrate"].db
 
 
@@ -14,6 +16,6 @@ def migrate(connection) -> None:
 
 if context.is_offline_mode():
     raise SystemExit("Migrations run against a database: set DATABASE_URL and call `flask db upgrade`.")
-with db.engine.connect().execution_options(gavel_write=True) as connection:
+with db.engine.connect().execution_options(**WRITING[db.engine.dialect.name]) as connection:
     migrate(connection)
     connection.commit()

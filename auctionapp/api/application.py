@@ -53,7 +53,6 @@ def install(app: Flask) -> None:
     app.config.setdefault("API_TITLE", app.config["SITE_NAME"])
     app.config.setdefault("API_VERSION", "1")
     app.config.setdefault("OPENAPI_VERSION", "3.1.0")
-    authentication.init_app(app)
     limits.init_app(app)
     api = Api(app, spec_kwargs={
         "info": {"description": DESCRIPTION}, "servers": [{"url": "/"}],

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Flask, current_app, g, request
-from sqlalchemy import Engine, bindparam, select
+from flask import g, request
+from sqlalchemy import bindparam, select
 
 from auctionapp.accounts.models import ROLES, ApiToken, User
 from auctionapp.batching import Batcher
@@ -66,18 +66,9 @@ def viewer_id() -> int | None:
     return g.caller.id if g.caller else None
 
 
-def init_app(app: Flask) -> None:
-    """Tokens are looked up outside of transactions: one round trip, where BEGIN and ROLLBACK would make it three."""
-    with app.app_context():
-        postgresql = db.engine.dialect.name == "postgresql"
-        app.extensions["api_tokens"] = (
-            db.engine.execution_options(isolation_level="AUTOCOMMIT") if postgresql else db.engine)
-
-
 def _find_all(token_hashes: list[str]) -> tuple[list[Caller | None], None]:
     """Requests that come at once ask the database once."""
-    engine: Engine = current_app.extensions["api_tokens"]
-    with engine.connect() as connection:
+    with db.engine.connect() as connection:
         rows = connection.execute(_by_token, {"token_hashes": token_hashes, "now": datetime.now(UTC)})
         found = {row.token_hash: Caller(*row[:-1]) for row in rows}
     return [found.get(token_hash) for token_hash in token_hashes], None
