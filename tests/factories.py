@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from auctionapp.accounts.models import SellerBlock, SignIn, User
-from auctionapp.auctions.models import Auction, Category
+from auctionapp.auctions.models import Auction, Bid, Category
 from auctionapp.extensions import db
 from auctionapp.wallet import services
 
@@ -67,6 +67,19 @@ def auction(seller_id: int | None = None, **given) -> Auction:
     fields.setdefault("first_ends_at", fields["ends_at"])
     lot = Auction(**fields)
     db.session.add(lot)
+    db.session.commit()
+    return lot
+
+
+def sold_auction(seller: User, winner: User, hammer_price_cents: int = 12000) -> Auction:
+    """A lot that was sold, without the money that moved."""
+    lot = auction(seller_id=seller.id)
+    now = datetime.now(UTC)
+    bid = Bid(auction_id=lot.id, number=1, bidder_id=winner.id, kind="manual", maximum_cents=hammer_price_cents,
+              placed_at=now)
+    db.session.add(bid)
+    db.session.flush()
+    lot.state, lot.winning_bid_id, lot.hammer_price_cents, lot.closed_at = "sold", bid.id, hammer_price_cents, now
     db.session.commit()
     return lot
 

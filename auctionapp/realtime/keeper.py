@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from auctionapp.clock import rfc3339
 from auctionapp.realtime import catch_up, frames, queries
 from auctionapp.realtime.hub import Hub
-from auctionapp.realtime.streams import Stream
 from auctionapp.realtime.topic import Topic
 
 log = logging.getLogger(__name__)
@@ -102,15 +101,11 @@ class Keeper:
 
     def end_signed_out(self) -> None:
         """End streams whose sign-in ended, expired, or belongs to a person who was blocked."""
-        private: dict[int, list[Stream]] = {}
-        for stream in list(self.hub.streams):
-            if stream.sign_in_id is not None:
-                private.setdefault(stream.sign_in_id, []).append(stream)
+        private = [stream for stream in list(self.hub.streams) if stream.sign_in_id is not None]
         if not private:
             return
         with self.hub.app.app_context():
-            holding = queries.sign_ins_that_hold(private)
-        for sign_in_id, streams in private.items():
-            if sign_in_id not in holding:
-                for stream in streams:
-                    stream.end()
+            holding = queries.sign_ins_that_hold({stream.sign_in_id for stream in private if stream.sign_in_id})
+        for stream in private:
+            if (stream.sign_in_id, stream.user_id) not in holding:
+                stream.end()

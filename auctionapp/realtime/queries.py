@@ -53,11 +53,14 @@ def events_between(topic: str, after: int, up_to: int) -> tuple[list[dict[str, A
     return events, up_to if complete else rows[-1].sequence
 
 
-def sign_ins_that_hold(ids: Iterable[int]) -> set[int]:
-    """Of these sign-ins, those that have neither ended nor expired, of people who are not blocked."""
-    found: set[int] = set()
+def sign_ins_that_hold(ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Of these sign-ins, those that have neither ended nor expired, of people who are not blocked, with the person.
+
+    With the person, as SQLite gives the id of a sign-in that ended to the next one, whosever that is.
+    """
+    found: set[tuple[int, int]] = set()
     for some in _batches(ids):
-        found.update(db.session.scalars(
-            select(SignIn.id).join(User, User.id == SignIn.user_id)
+        found.update((row.id, row.user_id) for row in db.session.execute(
+            select(SignIn.id, SignIn.user_id).join(User, User.id == SignIn.user_id)
             .where(SignIn.id.in_(some), SignIn.expires_at > datetime.now(UTC), User.blocked_at.is_(None))))
     return found

@@ -1,11 +1,9 @@
 """The thread of winner and seller after a sale."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from auctionapp import topics
-from auctionapp.auctions.models import Auction, Bid
+from auctionapp.auctions.models import Auction
 from auctionapp.chat import queries, services
 from auctionapp.errors import NotFound
 from auctionapp.extensions import db
@@ -16,14 +14,7 @@ from tests import factories
 def sold(app):
     """(lot's id, seller, winner) of a lot that was sold for 120.00."""
     seller, winner = factories.seller(display_name="Old Harbour"), factories.user(display_name="Marta Lis")
-    lot = factories.auction(seller_id=seller.id)
-    now = datetime.now(UTC)
-    bid = Bid(auction_id=lot.id, number=1, bidder_id=winner.id, kind="manual", maximum_cents=12000, placed_at=now)
-    db.session.add(bid)
-    db.session.flush()
-    lot.state, lot.winning_bid_id, lot.hammer_price_cents, lot.closed_at = "sold", bid.id, 12000, now
-    db.session.commit()
-    return lot.id, seller, winner
+    return factories.sold_auction(seller, winner).id, seller, winner
 
 
 def test_the_thread_opens_once_with_both_as_members(sold):

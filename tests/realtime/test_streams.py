@@ -120,6 +120,20 @@ def test_signing_out_ends_the_private_stream_and_leaves_others(app, web, lot):
     assert status_of(web, "/stream", Cookie=first) == 401
 
 
+def test_the_hand_over_is_live_for_the_two_and_for_nobody_else(app, web):
+    seller, winner, stranger = factories.seller(), factories.user(), factories.user()
+    lot = factories.sold_auction(seller, winner).id
+    pair = [web.read("/stream", Cookie=cookie_of(app, person)).wait_until_open() for person in (seller, winner)]
+    other = web.read(page_path(lot), Cookie=cookie_of(app, stranger)).wait_until_open()
+    shown = services.post_handover(lot, winner.id, "When may I come?")
+    services.post(lot, stranger.id, "Congratulations")
+    for reader in pair:
+        reader.wait_for(lambda reader: f'id="message-{shown["id"]}"' in reader.text)
+        assert f'hx-target="#chat-lines-handover-{lot}"' in reader.text
+    other.wait_for(lambda reader: "Congratulations" in reader.text)
+    assert "When may I come?" not in other.text
+
+
 def test_another_persons_topic_is_out_of_reach(app, web, lot):
     victim, curious = factories.user(), factories.user()
     reader = web.read(f"{page_path(lot)}?last=a{lot}.0-p{victim.id}.0", Cookie=cookie_of(app, curious)).wait_until_open()
