@@ -115,4 +115,4 @@ def install(app: Flask) -> None:
     @app.context_processor
     def common() -> dict:
         return {"bar": bar(), "currency": app.config["CURRENCY"], "site_name": app.config["SITE_NAME"],
-                "server_time": datetime.now(UTC), "viewer": current_user}
+                "server_time": datetime.now(UTC), "viewer": current_user._get_current_object()}

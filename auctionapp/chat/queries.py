@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction, Bid
@@ -68,9 +68,12 @@ def _line(row: Any) -> Line:
                 row.author_id == row.seller_id, row.text, row.created_at)
 
 
-def conversation(auction_id: int, kind: str) -> Conversation | None:
-    return db.session.scalar(
-        select(Conversation).where(Conversation.auction_id == auction_id, Conversation.kind == kind))
+_conversation = Conversation.__table__.select().where(
+    Conversation.auction_id == bindparam("auction_id"), Conversation.kind == bindparam("kind"))
+
+
+def conversation(auction_id: int, kind: str) -> Row | None:
+    return db.session.connection().execute(_conversation, {"auction_id": auction_id, "kind": kind}).first()
 
 
 def page(conversation_id: int | None, before: int | None = None) -> tuple[list[Line], int | None]:

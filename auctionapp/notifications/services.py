@@ -28,10 +28,10 @@ AT_ONCE = 500
 
 
 def notify(session: Session, notices: Sequence[words.Notice], site: Site, now: datetime,
-           titles: dict[int, str] | None = None) -> set[str]:
+           titles: dict[int, str] | None = None, tell: bool = True) -> set[str]:
     """Write those notices that are new, and queue their mails; return the keys of the new ones.
 
-    In the caller's transaction. Announces NoticesCreated.
+    In the caller's transaction. Announces NoticesCreated, unless the caller tells the people itself.
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     new: dict[str, int] = {}
@@ -48,7 +48,8 @@ def notify(session: Session, notices: Sequence[words.Notice], site: Site, now: d
     created = [one for one in notices if one.key in new]
     if created:
         _mail(session, created, site, now, titles or {}, new)
-        announce(session, NoticesCreated(tuple(new.values()), tuple(sorted({one.user_id for one in created}))))
+        if tell:
+            announce(session, NoticesCreated(tuple(new.values()), tuple(sorted({one.user_id for one in created}))))
     return set(new)
 
 
@@ -99,7 +100,7 @@ def tell_outbid(lost_leads: Iterable[tuple[int, int, int]], site: Site, currency
             if (auction_id, user_id) in mailed:
                 notice = words.Notice(**(notice.__dict__ | {"by_mail": False}))
             notices.append(notice)
-        notify(session, notices, site, now, {lot.id: lot.title for lot in lots.values()})
+        notify(session, notices, site, now, {lot.id: lot.title for lot in lots.values()}, tell=False)
         return concerned
 
     return transaction.write(work)

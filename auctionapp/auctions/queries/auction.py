@@ -180,7 +180,7 @@ class Panel:
     @cached_property
     def parts(self) -> Sequence[Row]:
         return sorted(
-            db.session.execute(_lot_parts, {"auction_id": self.row.id}), key=lambda part: (part.position, part.id))
+            db.session.connection().execute(_lot_parts, {"auction_id": self.row.id}), key=lambda part: (part.position, part.id))
 
     @property
     def images(self) -> list[Row]:
@@ -193,10 +193,11 @@ class Panel:
 
 def panel(auction_id: int, viewer_id: int | None, now: datetime) -> Panel | None:
     """The auction for its page, or None: there is none, or it is somebody else's draft."""
+    connection = db.session.connection()  # below the ORM, which has nothing to add to a row that is only shown
     if viewer_id is None:
-        row = db.session.execute(_for_nobody, {"auction_id": auction_id}).first()
+        row = connection.execute(_for_nobody, {"auction_id": auction_id}).first()
     else:
-        row = db.session.execute(_for_viewer, {"auction_id": auction_id, "viewer_id": viewer_id}).first()
+        row = connection.execute(_for_viewer, {"auction_id": auction_id, "viewer_id": viewer_id}).first()
     if row is None or (row.state == "draft" and row.seller_id != viewer_id):
         return None
     return Panel(row, viewer_id, now)

@@ -65,7 +65,7 @@ def _line(row: Any, name: str | None = None) -> Line:
 
 def last(auction_id: int, count: int = LAST) -> list[Line]:
     """The newest steps, without names: broadcasts show them to everybody."""
-    return [_line(row) for row in db.session.execute(_last, {"auction_id": auction_id, "count": count})]
+    return [_line(row) for row in db.session.connection().execute(_last, {"auction_id": auction_id, "count": count})]
 
 
 def page(auction_id: int, number: int, per_page: int, with_names: bool = False) -> list[Line]:
