@@ -141,6 +141,15 @@ def test_the_end_is_told_to_each_in_own_words(app, client, lot):
     assert "sold for 30.00" in shown_state(client.get(f"/auctions/{lot}").text)
 
 
+def test_the_page_keeps_its_own_alias_when_the_end_takes_the_form_away(app, lot):
+    person, person_id = signed_in(app, 100_000)
+    place(lot, person_id, 2000)
+    page = person.get(f"/auctions/{lot}").text
+    assert page.index('data-own-alias="Bidder 1"') < page.index('id="bid-box"')
+    box = page[page.index('id="bid-box"'):page.index("</section>", page.index('id="bid-box"'))]
+    assert "data-own-alias" not in box
+
+
 def test_the_own_maximum_is_shown_to_its_owner_alone(app, client, lot):
     seller_id = db.session.get(Auction, lot).seller_id
     (first, first_id), (second, second_id) = signed_in(app, 1_000_000), signed_in(app, 1_000_000)
