@@ -45,18 +45,18 @@ def bid(bidder: str, kind: str, amount_cents: int, hours_ago: float) -> DemoBid:
 
 LOTS = (
     DemoLot(
-        "telescope", "mira", "Brass three-draw telescope, signed, in its leather case", "cameras",
-        "A hand-held telescope of the 1860s, three draws, the barrel bound in leather. The optics are clear with one small "
-        "chip at the edge of the objective that is not seen in use.\n\nLength open 78 cm, closed 26 cm. The case has been "
-        "restitched.", 12_000, -days(3), minutes(42), ("brass", "maritime", "1860s"), reserve_price_cents=18_000,
+        "telescope", "mira", "Brass telescope on a table tripod, three draws, signed", "cameras",
+        "A library telescope of the 1860s, three draws, the barrel of mahogany, on its own folding tripod. The optics are "
+        "clear with one small chip at the edge of the objective that is not seen in use.\n\nLength open 78 cm, closed 26 cm; "
+        "39 cm high on the tripod.", 12_000, -days(3), minutes(42), ("brass", "maritime", "1860s"), reserve_price_cents=18_000,
         bids=(bid("ada", "auto", 16_000, 60), bid("bruno", "manual", 13_500, 51), bid("chiara", "auto", 21_000, 30),
               bid("bruno", "auto", 19_000, 6)),
         chat=(("bruno", "Is the objective cemented or air-spaced?"),
               ("mira", "Cemented, and the cement is clear. I can add a picture against the light tonight."),
-              ("chiara", "Lovely case. Does the sunshade slide freely?"), ("mira", "It does, with a little friction."))),
+              ("chiara", "Lovely wood. Do the draws slide freely?"), ("mira", "They do, with a little friction."))),
     DemoLot(
-        "clock", "theo", "Art Deco mantel clock in black marble, eight-day movement", "antiques",
-        "French, around 1930. Black marble and onyx, silvered dial. The movement was cleaned last year, strikes the hours "
+        "clock", "theo", "Art Deco mantel clock in green marble, eight-day movement", "antiques",
+        "French, around 1930. Green marble on a black plinth, gilt mounts. The movement was cleaned last year, strikes the hours "
         "and the halves, and keeps time within two minutes a week.\n\nTwo hairlines in the base, see the pictures. With key "
         "and pendulum.", 8_000, -days(4), minutes(9), ("art-deco", "marble", "clocks"),
         bids=(bid("dmytro", "auto", 11_000, 80), bid("ada", "auto", 14_500, 40), bid("dmytro", "manual", 15_000, 2)),
@@ -72,9 +72,9 @@ LOTS = (
         "fungus. Tested with a roll of film last month.", 9_000, -days(1.5), days(2.2), ("photography", "1950s"),
         bids=(bid("dmytro", "auto", 20_000, 30), bid("bruno", "auto", 17_500, 12), bid("ada", "manual", 18_500, 3))),
     DemoLot(
-        "chair", "mira", "Oak armchair with a woven paper-cord seat, 1960s", "furniture",
-        "Solid oak, soap finish, the seat woven anew in Danish paper cord in 2024. Two small dents in the left arm. Collection "
-        "in person or by courier.", 22_000, -days(5), days(3.1), ("oak", "mid-century"), bid_step_cents=1_000,
+        "chair", "mira", "Oak lounge chair in its first ochre wool, 1960s", "furniture",
+        "Solid oak, oiled, the cover of ochre wool as it left the workshop, with six buttons in the back. Two small dents in "
+        "the left arm. Collection in person or by courier.", 22_000, -days(5), days(3.1), ("oak", "mid-century"), bid_step_cents=1_000,
         bids=(bid("ada", "manual", 22_000, 100), bid("bruno", "manual", 25_000, 70), bid("ada", "auto", 40_000, 28))),
     DemoLot(
         "chess-set", "theo", "Boxwood and ebony chess set, weighted, king 9.5 cm", "toys",
@@ -82,21 +82,22 @@ LOTS = (
         "repair at the ear.", 7_500, -days(1), days(4.5), ("chess", "boxwood"),
         bids=(bid("bruno", "auto", 12_000, 20),)),
     DemoLot(
-        "book", "mira", "Natural history of the northern coasts, first edition with 24 plates", "books",
-        "Quarto, contemporary half calf, rubbed at the corners, the hinges sound. All 24 plates present, light spotting to "
-        "three of them. Bookplate of a school library.", 15_000, -days(2.5), days(5.8), ("first-edition", "plates"),
+        "book", "mira", "The Salt Road by Edith Hale, first edition in gilt cloth", "books",
+        "Octavo, the publisher's green cloth gilt, rubbed at the corners, the hinges sound. Light spotting to three of the "
+        "plates, bookplate of a school library. With the second volume, in red.", 15_000, -days(2.5), days(5.8), ("first-edition", "travel"),
         reserve_price_cents=30_000, bids=(bid("dmytro", "auto", 18_000, 50), bid("chiara", "auto", 24_000, 25))),
     DemoLot(
         "fountain-pen", "theo", "Fountain pen with a flexible gold nib, restored", "collectibles",
         "Lever filler with a new sac. Fine point that flexes to broad. Light brassing at the clip.",
         4_000, -days(0.8), days(1.9), ("writing", "gold-nib")),
     DemoLot(
-        "model-ship", "mira", "Three-masted barque, a sailor's model under glass", "toys",
-        "Built on board, as the label under the base says. Rigging complete, one yard reglued. The glass dome is original and "
-        "has no cracks.", 18_000, days(0.9), days(7.9), ("maritime", "model")),
+        "model-ship", "mira", "Three-masted barque, a sailor's model on its stand", "toys",
+        "Built on board, as the label under the base says. Rigging complete, one yard reglued, the sails of fine linen. The "
+        "stand has its brass plate.", 18_000, days(0.9), days(7.9), ("maritime", "model")),
     DemoLot(
-        "botanical-print", "theo", "Hand-coloured engraving: wild tulip, 18th century", "art",
-        "Copper engraving with original hand colouring on laid paper, full margins, a soft fold along the centre. Unframed.",
+        "botanical-print", "theo", "Hand-coloured engraving: field poppy, 18th century", "art",
+        "Copper engraving with original hand colouring on laid paper, full margins, a soft fold along the centre. In an oak "
+        "frame.",
         3_500, days(2), days(9), ("engraving", "botany")),
     DemoLot(
         "pocket-watch", "mira", "Silver pocket watch with an enamel dial, running", "jewellery",
@@ -104,7 +105,7 @@ LOTS = (
         5_000, -days(8), -days(1), ("silver", "watches"),
         bids=(bid("ada", "auto", 9_500, 120), bid("dmytro", "auto", 13_000, 60), bid("ada", "manual", 12_000, 30))),
     DemoLot(
-        "record", "theo", "Jazz quartet, live at the harbour, first pressing", "music",
+        "record", "theo", "Night Ferry, a jazz quintet on its first pressing", "music",
         "Record near mint, sleeve with light ring wear. Played on a clean system only.", 2_000, -days(6), -days(2),
         ("jazz", "vinyl"), bids=(bid("bruno", "manual", 2_000, 130), bid("chiara", "auto", 5_500, 100),
                                  bid("bruno", "manual", 4_800, 60))),
@@ -113,6 +114,6 @@ LOTS = (
         "Hand painted, the gilding a little worn at the handle. No chips, no hairlines.", 3_000, -days(9), -days(2),
         ("porcelain", "gilt"), reserve_price_cents=9_000, bids=(bid("dmytro", "manual", 4_500, 90),)),
     DemoLot(
-        "pins", "theo", "Forty enamel pins of alpine clubs, in a frame", "collectibles",
-        "Collected between 1920 and 1970, each different, mounted on linen.", 2_500, -days(7), -days(3), ("enamel", "alpine")),
+        "pins", "theo", "Nine enamel pins in a walnut frame", "collectibles",
+        "Collected between 1960 and 1990, each different, mounted on linen.", 2_500, -days(7), -days(3), ("enamel", "pins")),
 )
