@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-WIDTH, HEIGHT = 960, 260
-LEFT, RIGHT, TOP, BOTTOM = 8, 84, 16, 28
+WIDTH, HEIGHT = 640, 240
+LEFT, RIGHT, TOP, BOTTOM = 1, 84, 16, 8
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Paths and labels in the coordinates of the drawing; `prices` are (y, cents), `times` (x, moment, anchor)."""
+    """Paths and labels in the coordinates of the drawing; `prices` are (y, cents), the lowest first."""
 
     line: str
     area: str
     prices: list[tuple[float, int]]
-    times: list[tuple[float, datetime, str]]
+    begin: datetime
+    end: datetime
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -23,7 +24,7 @@ class Chart:
     bottom: int = HEIGHT - BOTTOM
 
 
-LABEL_HEIGHT = 18
+LABEL_HEIGHT = 24
 
 
 def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart | None:
@@ -50,7 +51,7 @@ def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart |
     return Chart(
         line=path, area=f"{path}V{floor}H{x(points[0][0])}Z",
         prices=_apart([(y(cents), cents) for cents in (high, first, (high + first) // 2)]),
-        times=[(LEFT, begin, "start"), (WIDTH - RIGHT, end, "end")],
+        begin=begin, end=end,
     )
 
 

@@ -72,7 +72,7 @@ def _time(status: str, row: Row[Any]) -> tuple[str, datetime | None]:
     if status == "live":
         return "Time left:", row.ends_at
     if status == "scheduled":
-        return "Starts", row.starts_at
+        return "Opens", row.starts_at
     return ("Ended", row.ends_at) if status in catalogue.OVER else ("", None)
 
 
