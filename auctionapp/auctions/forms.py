@@ -48,7 +48,7 @@ class LotForm(FlaskForm):
 
     title = StringField("Name of the lot", [InputRequired("Give the lot a name."), Length(max=lots.TITLE_LENGTH)])
     description = TextAreaField("Description", [Length(max=lots.DESCRIPTION_LENGTH)])
-    category = SelectField("Category", validate_choice=True)
+    category = SelectField("Category", [InputRequired("Choose a category.")], validate_choice=True)
     tags = StringField("Tags", [Length(max=lots.TAGS * (lots.TAG_LENGTH + 2))])
     pictures = MultipleFileField("Pictures")
     drop = SelectMultipleField("Take away", validate_choice=False)

@@ -74,7 +74,8 @@ LOTS = (
     DemoLot(
         "chair", "mira", "Oak lounge chair in its first ochre wool, 1960s", "furniture",
         "Solid oak, oiled, the cover of ochre wool as it left the workshop, with six buttons in the back. Two small dents in "
-        "the left arm. Collection in person or by courier.", 22_000, -days(5), days(3.1), ("oak", "mid-century"), bid_step_cents=1_000,
+        "the left arm. Collection in person or by courier.", 22_000, -days(5), days(3.1), ("oak", "mid-century"),
+        bid_step_cents=1_000,
         bids=(bid("ada", "manual", 22_000, 100), bid("bruno", "manual", 25_000, 70), bid("ada", "auto", 40_000, 28))),
     DemoLot(
         "chess-set", "theo", "Boxwood and ebony chess set, weighted, king 9.5 cm", "toys",
@@ -84,7 +85,8 @@ LOTS = (
     DemoLot(
         "book", "mira", "The Salt Road by Edith Hale, first edition in gilt cloth", "books",
         "Octavo, the publisher's green cloth gilt, rubbed at the corners, the hinges sound. Light spotting to three of the "
-        "plates, bookplate of a school library. With the second volume, in red.", 15_000, -days(2.5), days(5.8), ("first-edition", "travel"),
+        "plates, bookplate of a school library. With the second volume, in red.", 15_000, -days(2.5), days(5.8),
+        ("first-edition", "travel"),
         reserve_price_cents=30_000, bids=(bid("dmytro", "auto", 18_000, 50), bid("chiara", "auto", 24_000, 25))),
     DemoLot(
         "fountain-pen", "theo", "Fountain pen with a flexible gold nib, restored", "collectibles",
