@@ -14,4 +14,5 @@ PERIODIC: list[tuple[float, str]] = [
     (3600, "auctionapp.accounts.jobs.forget_old"),
     (30, "auctionapp.wallet.jobs.ask_about_pending"),
     (5, "auctionapp.notifications.jobs.announce_missing"),
+    (20, "auctionapp.notifications.jobs.mail_outbid"),
 ]

@@ -3,7 +3,6 @@
 They wait in gatherers, so that no answer waits for them and a storm of bids becomes a few transactions.
 """
 
-import time
 from collections.abc import Sequence
 
 from flask import current_app
@@ -24,16 +23,14 @@ def _settings() -> tuple[Site, str]:
 def _tell_outbid(events: Sequence[BidsPlaced]) -> None:
     lost = [(event.auction_id, user_id, bid_id) for event in events for user_id, bid_id in event.outbid]
     if lost:
-        live.tell(services.tell_outbid(lost, *_settings()))
-        if current_app.config["GATHER_IN_BACKGROUND"]:
-            time.sleep(STORM_PAUSE_SECONDS)
+        services.tell_outbid(lost, *_settings())
 
 
 def _show(events: Sequence[NoticesCreated]) -> None:
-    live.tell({user_id: () for event in events for user_id in event.user_ids})
+    live.tell({user_id for event in events for user_id in event.user_ids})
 
 
-_outbid = Gatherer(_tell_outbid)
+_outbid = Gatherer(_tell_outbid, STORM_PAUSE_SECONDS)
 _shown = Gatherer(_show)
 
 

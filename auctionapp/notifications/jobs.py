@@ -1,11 +1,14 @@
-"""The sweep that finds what lost reactions left untold."""
+"""The sweep that finds what lost reactions left untold, and the mails that wait for it to stay unread."""
 
 import logging
+
+from flask import current_app
 
 from auctionapp import events
 from auctionapp.clock import database_clock
 from auctionapp.extensions import db
-from auctionapp.notifications import queries
+from auctionapp.mail.site import Site
+from auctionapp.notifications import queries, services
 
 log = logging.getLogger(__name__)
 
@@ -17,3 +20,8 @@ def announce_missing() -> None:
     for auction_id in missing:
         log.warning("The end of auction %s was not told; telling it now", auction_id)
         events.dispatch(events.AuctionClosed(auction_id))
+
+
+def mail_outbid() -> None:
+    """Mail people who were outbid and have not seen it."""
+    services.mail_outbid(Site.of(current_app.config), current_app.config["CURRENCY"])

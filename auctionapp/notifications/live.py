@@ -1,6 +1,6 @@
 """What a person's stream shows of the notices: the counter in the bar, the outbid banner, the own part of the bid box."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +8,6 @@ from flask import current_app
 
 from auctionapp import bus, topics
 from auctionapp.auctions.queries import auction as auctions
-from auctionapp.extensions import db
 from auctionapp.notifications import queries
 
 
@@ -17,18 +16,16 @@ def render_state(user_id: int) -> str:
     return "".join(_render(standing) for standing in queries.standing([user_id]))
 
 
-def tell(people: Mapping[int, Collection[int]]) -> None:
-    """Have people's counter and banner shown anew, and send what only they may know of some auctions."""
-    news = []
-    for user_id, auction_ids in people.items():
-        found = [auctions.panel(auction_id, user_id, datetime.now(UTC)) for auction_id in auction_ids]
-        html = "".join(_own_part(lot) for lot in found if lot is not None)
-        news.append(bus.News(topics.person_topic(user_id), state=True, html=html or None))
-    db.session.rollback()
-    bus.publish_all(news)
+def tell(user_ids: Iterable[int]) -> None:
+    """Have people's counter, banner and own part of an auction's page shown anew, where they are open."""
+    bus.publish_all([bus.News(topics.person_topic(user_id), state=True) for user_id in user_ids])
 
 
-def _own_part(lot: auctions.Panel) -> str:
+def render_own_part(auction_id: int, user_id: int) -> str:
+    """What only this person may know of an auction, for the bid box."""
+    lot = auctions.panel(auction_id, user_id, datetime.now(UTC))
+    if lot is None:
+        return ""
     template = current_app.jinja_env.get_template("notifications/_own_part.html")
     return template.render(lot=lot, currency=current_app.config["CURRENCY"])
 

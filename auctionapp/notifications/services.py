@@ -7,9 +7,9 @@ runs again, or a sweep that makes up for a lost one, changes nothing.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import bindparam, exists, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from auctionapp import transaction
 from auctionapp.accounts.models import User
@@ -22,8 +22,10 @@ from auctionapp.notifications import words
 from auctionapp.notifications.models import Notice
 from auctionapp.wallet.models import Payment
 
+OUTBID_MAIL_AFTER = timedelta(minutes=1)
 OUTBID_MAIL_PAUSE = timedelta(hours=1)
 """Per person and auction at most one mail about a lost lead in this time."""
+OUTBID_MAILS_AT_ONCE = 100
 AT_ONCE = 500
 
 
@@ -41,9 +43,9 @@ def notify(session: Session, notices: Sequence[words.Notice], site: Site, now: d
              "text": one.text[:300], "path": one.path, "created_at": now}
             for one in notices[start:start + AT_ONCE]
         ]
-        written = session.execute(
-            dialect.insert(Notice).values(rows).on_conflict_do_nothing(index_elements=["key"])
-            .returning(Notice.key, Notice.id))
+        written = session.connection().execute(
+            dialect.insert(Notice.__table__).on_conflict_do_nothing(index_elements=["key"])
+            .returning(Notice.key, Notice.id), rows)
         new |= {key: notice_id for key, notice_id in written}
     created = [one for one in notices if one.key in new]
     if created:
@@ -69,61 +71,61 @@ def _mail(session: Session, created: Sequence[words.Notice], site: Site, now: da
 
 
 def tell_outbid(lost_leads: Iterable[tuple[int, int, int]], site: Site, currency: str,
-                clock: Clock = database_clock) -> dict[int, set[int]]:
+                clock: Clock = database_clock) -> None:
     """Tell people who lost the lead: triples of auction, person and the bid that lost it.
 
     Only the last loss of each person on each auction is told, and none to whoever leads again. An older unread
-    notice of the same gives way to the newer, and to leading again. Returns whom it concerns, with the auctions:
-    those told and the present leaders.
+    notice of the same gives way to the newer, and to leading again.
     """
     last = {(auction_id, user_id): bid_id for auction_id, user_id, bid_id in lost_leads}
     auction_ids = {auction_id for auction_id, _ in last}
 
-    def work(session: Session) -> dict[int, set[int]]:
+    def work(session: Session) -> None:
         lots = {lot.id: lot for lot in session.execute(
             select(Auction.id, Auction.title, Auction.price_cents, Auction.leader_id)
             .where(Auction.id.in_(auction_ids), Auction.state == "open"))}
         now = clock.now(session)
         losers = sorted(pair for pair in last if pair[0] in lots and lots[pair[0]].leader_id != pair[1])
-        concerned: dict[int, set[int]] = {}
-        for lot in lots.values():
-            concerned.setdefault(lot.leader_id, set()).add(lot.id)
-        for auction_id, user_id in losers:
-            concerned.setdefault(user_id, set()).add(auction_id)
         _mark_answered(session, [*losers, *sorted((lot.id, lot.leader_id) for lot in lots.values())], now)
-        mailed = _mailed_lately(session, losers, now)
-        notices = []
-        for auction_id, user_id in losers:
-            lot = lots[auction_id]
-            told = words.Lot(lot.id, lot.title, lot.price_cents, currency)
-            notice = words.outbid(told, user_id, last[auction_id, user_id])
-            if (auction_id, user_id) in mailed:
-                notice = words.Notice(**(notice.__dict__ | {"by_mail": False}))
-            notices.append(notice)
-        notify(session, notices, site, now, {lot.id: lot.title for lot in lots.values()}, tell=False)
-        return concerned
+        notify(session, [
+            words.outbid(words.Lot(auction_id, lots[auction_id].title, lots[auction_id].price_cents, currency),
+                         user_id, last[auction_id, user_id])
+            for auction_id, user_id in losers], site, now)
 
-    return transaction.write(work)
+    transaction.write(work)
 
 
 def _mark_answered(session: Session, pairs: Sequence[tuple[int, int]], now: datetime) -> None:
-    for start in range(0, len(pairs), AT_ONCE):
-        some = pairs[start:start + AT_ONCE]
-        session.execute(
-            update(Notice).where(
-                Notice.kind == "outbid", Notice.read_at.is_(None),
-                or_(*(and_(Notice.auction_id == auction_id, Notice.user_id == user_id) for auction_id, user_id in some)))
-            .values(read_at=now).execution_options(synchronize_session=False))
+    """Outbid notices of these auctions and people have been overtaken."""
+    answered = update(Notice.__table__).where(
+        Notice.kind == "outbid", Notice.read_at.is_(None),
+        tuple_(Notice.auction_id, Notice.user_id).in_(bindparam("pairs", expanding=True))).values(read_at=now)
+    if pairs:
+        session.connection().execute(answered, {"pairs": list(pairs)})
 
 
-def _mailed_lately(session: Session, pairs: Sequence[tuple[int, int]], now: datetime) -> set[tuple[int, int]]:
-    if not pairs:
-        return set()
-    return {(auction_id, user_id) for auction_id, user_id in session.execute(
-        select(Notice.auction_id, Notice.user_id).where(
-            Notice.kind == "outbid", Notice.mailed_at > now - OUTBID_MAIL_PAUSE,
-            Notice.auction_id.in_({auction_id for auction_id, _ in pairs}),
-            Notice.user_id.in_({user_id for _, user_id in pairs})))}
+def mail_outbid(site: Site, currency: str, clock: Clock = database_clock) -> int:
+    """Mail lost leads that were still unread after a minute, at most once an hour for each auction and person.
+
+    Who is on the site has seen the banner and needs no mail. Returns how many were mailed.
+    """
+
+    def work(session: Session) -> int:
+        now = clock.now(session)
+        lately = aliased(Notice)
+        unread = session.execute(
+            select(Notice, Auction.title).join(Auction, Auction.id == Notice.auction_id)
+            .where(Notice.kind == "outbid", Notice.read_at.is_(None), Notice.mailed_at.is_(None),
+                   Notice.created_at <= now - OUTBID_MAIL_AFTER, Auction.state == "open",
+                   ~exists().where(lately.user_id == Notice.user_id, lately.auction_id == Notice.auction_id,
+                                   lately.kind == "outbid", lately.mailed_at > now - OUTBID_MAIL_PAUSE))
+            .order_by(Notice.id).limit(OUTBID_MAILS_AT_ONCE).with_for_update(of=Notice, skip_locked=True)).all()
+        told = [words.Notice(row.user_id, row.kind, row.key, row.text, row.path, row.auction_id) for row, _ in unread]
+        _mail(session, told, site, now, {row.auction_id: title for row, title in unread},
+              {row.key: row.id for row, _ in unread})
+        return len(told)
+
+    return transaction.write(work)
 
 
 def tell_closed(auction_id: int, site: Site, currency: str, clock: Clock = database_clock) -> set[str]:

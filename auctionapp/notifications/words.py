@@ -17,6 +17,7 @@ class Notice:
     path: str
     auction_id: int | None = None
     by_mail: bool = True
+    """At once; a lost lead is mailed later, if it is still unread (`services.mail_outbid`)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Lot:
 
 def outbid(lot: Lot, user_id: int, bid_id: int) -> Notice:
     return Notice(user_id, "outbid", f"outbid:{bid_id}", f"You were outbid on {lot.title}: the bid is {lot.price} now.",
-                  f"{lot.path}#bid-panel", lot.id)
+                  f"{lot.path}#bid-panel", lot.id, by_mail=False)
 
 
 def won(lot: Lot, user_id: int) -> Notice:

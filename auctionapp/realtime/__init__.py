@@ -4,3 +4,6 @@ from collections.abc import Callable
 
 state_of: dict[str, Callable[[int], str]] = {}
 """Per kind of topic ("auction", "person"): the fragments that show its present state, whole. Filled in `wiring.py`."""
+
+own_state_of: dict[str, Callable[[int, int], str]] = {}
+"""Per kind of topic: the fragments of it that are for one person alone, by the topic's number and the person's id."""

@@ -1,6 +1,6 @@
 """From the database to the streams: the present state, and the lines and events that were missed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auctionapp import realtime
 from auctionapp.chat import live as chat
@@ -13,6 +13,16 @@ def state(topic: str) -> str:
     kind, number = queries.split(topic)
     render = realtime.state_of.get(kind)
     return render(number) if render else ""
+
+
+def own_state(topics: Iterable[str]) -> str:
+    """The fragments of these topics that are for the one person among them alone."""
+    numbers = [queries.split(topic) for topic in topics]
+    user_id = next((number for kind, number in numbers if kind == "person"), None)
+    if user_id is None:
+        return ""
+    return "".join(realtime.own_state_of[kind](number, user_id) for kind, number in numbers
+                   if kind in realtime.own_state_of)
 
 
 def missed(topic: str, after: int, up_to: int) -> Iterator[Message]:
@@ -33,7 +43,7 @@ def page_opening(seen: dict[str, int], present: dict[str, int], retry: int) -> I
             lines = "".join(event.get("html", "") for event in events)
             if lines:
                 yield frames.event(lines, event_id=cursor.write(told))
-    html = "".join(state(topic) for topic in present)
+    html = "".join(state(topic) for topic in present) + own_state(present)
     yield f"retry: {retry}\n".encode() + frames.event(html, event_id=cursor.write(told))
 
 

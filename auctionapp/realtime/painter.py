@@ -9,8 +9,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from auctionapp.realtime import catch_up
+from auctionapp.realtime import catch_up, frames
 from auctionapp.realtime.message import PAGE, Message
+from auctionapp.realtime.streams import Stream
 from auctionapp.realtime.topic import Topic
 
 if TYPE_CHECKING:
@@ -66,3 +67,18 @@ class Painter:
             html = catch_up.state(name)
         # Not older than anything told so far, and no second painter: whatever was told meanwhile, this may be shown.
         self.hub.tell(Message(name, None, None, [], html))
+        if name.startswith("person:"):
+            self._paint_own_parts(topic)
+
+    def _paint_own_parts(self, topic: Topic) -> None:
+        """What a person alone may know of the other topic of the same page: an auction's own part."""
+        pages: dict[tuple[str, ...], list[Stream]] = {}
+        for stream in list(topic.streams):
+            if stream.live and len(stream.seen) > 1:
+                pages.setdefault(tuple(stream.seen), []).append(stream)
+        for topics, streams in pages.items():
+            with self.hub.app.app_context():
+                html = catch_up.own_state(topics)
+            if html:
+                data = frames.event(html)
+                self.hub.write_to(streams, lambda stream, data=data: stream.framed(data))  # type: ignore[misc]

@@ -70,7 +70,6 @@ def test_an_outbid_person_is_told_once(lot, people):
     assert notice.text == "You were outbid on Brass telescope: the bid is 30.00 EUR now."
     assert notice.path == f"/auctions/{lot}#bid-panel"
     assert notices(people[1]) == []
-    assert mails(people[0]) == ["You were outbid: Brass telescope"]
 
 
 def test_the_same_event_again_changes_nothing(lot, people):
@@ -82,7 +81,6 @@ def test_the_same_event_again_changes_nothing(lot, people):
     for _ in range(3):
         handlers.tell_outbid(events.BidsPlaced(lot, ((people[0], bid_id),), False))
     assert len(notices(people[0])) == 1
-    assert len(mails(people[0])) == 1
 
 
 def test_a_newer_outbid_replaces_the_older_and_leading_again_answers_it(lot, people):
@@ -94,23 +92,40 @@ def test_a_newer_outbid_replaces_the_older_and_leading_again_answers_it(lot, peo
     assert [bool(notice.read_at) for notice in notices(people[0])] == [True, False]
 
 
-def test_outbid_goes_into_the_mail_at_most_once_an_hour_and_auction(lot, people):
+def mail_outbid(app, minutes_later):
+    """What the periodic round does, some minutes from now."""
+    later = SetClock(datetime.now(UTC) + timedelta(minutes=minutes_later))
+    return services.mail_outbid(Site.of(app.config), "EUR", later)
+
+
+def test_a_lost_lead_that_stays_unread_is_mailed_once_an_hour_and_auction(app, lot, people):
     for number in range(4):
         place(lot, people[number % 2], 2000 + 1000 * number)
-    assert len(notices(people[0], "outbid")) == 2
-    assert len(mails(people[0])) == 1
-    db.session.query(Notice).update({"mailed_at": datetime.now(UTC) - timedelta(minutes=61)})
-    db.session.commit()
+    assert mail_outbid(app, 0.5) == 0
+    assert mail_outbid(app, 1.1) == 1
+    assert mails(people[0]) == ["You were outbid: Brass telescope"]
     place(lot, people[0], 9000)
     place(lot, people[1], 10_000)
+    assert mail_outbid(app, 30) == 0
+    assert mail_outbid(app, 62) == 1
     assert len(mails(people[0])) == 2
+
+
+def test_a_lost_lead_that_was_read_or_answered_is_not_mailed(app, lot, people):
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    services.mark_read(people[0])
+    place(lot, people[0], 4000)
+    place(lot, people[1], 5000)
+    place(lot, people[0], 6000)
+    assert mail_outbid(app, 5) == 1  # the other one
+    assert mails(people[0]) == []
 
 
 def test_who_leads_again_meanwhile_is_not_told(lot, people):
     place(lot, people[0], 2000)
-    told = services.tell_outbid([(lot, people[0], 1)], Site.of(current_app.config), "EUR")
+    services.tell_outbid([(lot, people[0], 1)], Site.of(current_app.config), "EUR")
     assert notices(people[0]) == []
-    assert told == {people[0]: {lot}}
 
 
 def test_a_beaten_challenger_is_not_outbid(lot, people):
@@ -200,9 +215,8 @@ def test_an_outbid_persons_own_stream_is_told(lot, people, redis_server):
     place(lot, people[0], 20_000, "auto")
     ear = Ear(redis_server.client, f"person:{people[0]}")
     place(lot, people[1], 30_000)
-    heard = ear.hear()
-    assert any(message["state"] for message in heard)
-    own_part = "".join(message["html"] or "" for message in heard)
+    assert any(message["state"] for message in ear.hear())
+    own_part = live.render_own_part(lot, people[0])
     assert 'data-own-alias="Bidder 1"' in own_part
     assert "Held from your wallet" not in own_part
     state = live.render_state(people[0])
@@ -277,4 +291,5 @@ def test_titles_are_inert_in_notices_banner_and_mail(app, people):
     client = client_of(app, people[0])
     for html in (client.get("/notifications").text, client.get("/rules").text, live.render_state(people[0])):
         assert "<b>x" not in html
+    assert mail_outbid(app, 5) == 1
     assert "\n" not in mails(people[0])[0]
