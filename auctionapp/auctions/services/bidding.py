@@ -119,4 +119,4 @@ def _work(waiting: list[Waiting]) -> tuple[list[Outcome], Any]:
 
 
 # While a list waits for a row that something slow has locked, other auctions go on.
-_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0], slots=4)
+_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0], slots=4, gather_seconds=0.008)
