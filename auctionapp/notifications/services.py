@@ -96,12 +96,16 @@ def tell_outbid(lost_leads: Iterable[tuple[int, int, int]], site: Site, currency
 
 
 def _mark_answered(session: Session, pairs: Sequence[tuple[int, int]], now: datetime) -> None:
-    """Outbid notices of these auctions and people have been overtaken."""
+    """Outbid notices of these auctions and people have been overtaken: their counters fall."""
     answered = update(Notice.__table__).where(
         Notice.kind == "outbid", Notice.read_at.is_(None),
-        tuple_(Notice.auction_id, Notice.user_id).in_(bindparam("pairs", expanding=True))).values(read_at=now)
-    if pairs:
-        session.connection().execute(answered, {"pairs": list(pairs)})
+        tuple_(Notice.auction_id, Notice.user_id).in_(bindparam("pairs", expanding=True))
+    ).values(read_at=now).returning(Notice.user_id)
+    if not pairs:
+        return
+    people = {user_id for user_id, in session.connection().execute(answered, {"pairs": list(pairs)})}
+    if people:
+        announce(session, NoticesCreated((), tuple(sorted(people))))
 
 
 def mail_outbid(site: Site, currency: str, clock: Clock = database_clock) -> int:

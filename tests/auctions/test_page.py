@@ -374,6 +374,24 @@ def test_a_quick_amount_fills_the_field_without_script(app, lot):
     assert person.get(f"/auctions/{lot}?amount=<b>").status_code == 200
 
 
+def test_too_many_bids_in_a_minute_are_asked_to_slow_down(make_app, lot):
+    app = make_app(RATELIMIT_ENABLED=True)
+    person, _ = signed_in(app)
+    answers = [offer(person, lot, "x") for _ in range(121)]
+    assert [answer.status_code for answer in answers] == [422] * 120 + [429]
+    assert "A little slower" in answers[-1].text
+    assert bids_of(lot) == []
+
+
+def test_a_form_without_its_token_is_refused_with_a_kind_page(make_app, lot):
+    app = make_app(WTF_CSRF_ENABLED=True)
+    person, _ = signed_in(app, 100_000)
+    refused = confirm(person, lot, "15.00")
+    assert refused.status_code == 400
+    assert "nothing was changed" in refused.text
+    assert bids_of(lot) == []
+
+
 # -- weight ------------------------------------------------------------------------------------------------------
 
 

@@ -293,3 +293,18 @@ def test_titles_are_inert_in_notices_banner_and_mail(app, people):
         assert "<b>x" not in html
     assert mail_outbid(app, 5) == 1
     assert "\n" not in mails(people[0])[0]
+
+
+def test_leading_again_takes_the_notice_from_the_counter_at_once(lot, people):
+    place(lot, people[0], 2000)
+    place(lot, people[1], 3000)
+    assert 'hx-target="#bar-notices" hx-swap="innerHTML">1</hx-partial>' in live.render_state(people[0])
+    told = []
+    reactions = {event: list(handlers) for event, handlers in events._handlers.items()}
+    events.subscribe(reactions | {events.NoticesCreated: [told.append]})
+    try:
+        place(lot, people[0], 4000)
+    finally:
+        events.subscribe(reactions)
+    assert people[0] in {user_id for event in told for user_id in event.user_ids}
+    assert 'hx-target="#bar-notices" hx-swap="innerHTML"></hx-partial>' in live.render_state(people[0])
