@@ -4,7 +4,8 @@ A statement per row costs PostgreSQL and the driver several times more than the 
 bid that is most of its time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,19 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import Executable
 
 Rows = Sequence[dict[str, Any]]
+
+
+@contextmanager
+def unanswered(connection: Connection) -> Iterator[None]:
+    """Within it PostgreSQL takes statements without answering each: one round trip for all that nobody reads.
+
+    What one of them raises is raised at the end.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+        yield
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows, returning: tuple[str, ...] = ()) -> list[Any]:

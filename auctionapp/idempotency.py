@@ -5,13 +5,15 @@ guards, after that transaction's lock. Only accepted results are kept; a refusal
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, delete, insert, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from auctionapp import bulk
 from auctionapp.errors import IdempotencyKeyReuse
 from auctionapp.extensions import BigId, UtcDateTime, db
 
@@ -72,8 +74,13 @@ def earlier_result(session: Session, key: Key | None) -> dict[str, Any] | None:
 
 def keep(session: Session, key: Key | None, result: dict[str, Any], now: datetime) -> None:
     """Keep an accepted result under its key."""
-    if key is not None:
-        session.execute(insert(IdempotencyKey).values(**key.row, result=result, created_at=now))
+    keep_all(session, [(key, result)], now)
+
+
+def keep_all(session: Session, results: Sequence[tuple[Key | None, dict[str, Any]]], now: datetime) -> None:
+    """The same for several."""
+    bulk.insert_rows(session.connection(), IdempotencyKey.__table__, [
+        key.row | {"result": result, "created_at": now} for key, result in results if key is not None])
 
 
 def complete(session: Session, key: Key | None, result: dict[str, Any]) -> None:

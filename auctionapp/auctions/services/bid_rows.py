@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, literal, literal_column, select, union_all
+from sqlalchemy import Connection, Row, bindparam, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from auctionapp import bulk, events, idempotency, topics
@@ -86,20 +86,21 @@ def write(session: Session, folds: Sequence[Fold], now: datetime) -> None:
     if not folds:
         return
     bid_ids = _insert_bids(session, folds, now)
-    _write_holds(session, folds, bid_ids, now)
-    ledger.post(session, [_movement(fold, move, bid_ids) for fold in folds for move in fold.moves], now)
     connection = session.connection()
-    bulk.insert_rows(connection, BidderAlias.__table__, [
-        {"auction_id": fold.auction.id, "user_id": person_id, "alias": alias}
-        for fold in folds for person_id, alias in fold.new_aliases.items()])
-    bulk.insert_rows(connection, PriceStep.__table__, [row for fold in folds for row in _step_rows(fold, bid_ids, now)])
-    told = {fold.auction.id: _event_rows(fold, now) for fold in folds}
-    topics.record(session, [row for rows in told.values() for row in rows])
-    bulk.update_rows(connection, Auction.__table__, "id", [
-        _auction_row(fold, bid_ids, len(told[fold.auction.id])) for fold in folds])
-    for fold in folds:
-        for accepted in fold.accepted:
-            idempotency.keep(session, accepted.offer.key, fold.bid_of(accepted), now)
+    with bulk.unanswered(connection):
+        _write_holds(connection, folds, bid_ids, now)
+        ledger.post(session, [_movement(fold, move, bid_ids) for fold in folds for move in fold.moves], now)
+        bulk.insert_rows(connection, BidderAlias.__table__, [
+            {"auction_id": fold.auction.id, "user_id": person_id, "alias": alias}
+            for fold in folds for person_id, alias in fold.new_aliases.items()])
+        bulk.insert_rows(connection, PriceStep.__table__, [
+            row for fold in folds for row in _step_rows(fold, bid_ids, now)])
+        told = {fold.auction.id: _event_rows(fold, now) for fold in folds}
+        topics.record(session, [row for rows in told.values() for row in rows])
+        bulk.update_rows(connection, Auction.__table__, "id", [
+            _auction_row(fold, bid_ids, len(told[fold.auction.id])) for fold in folds])
+        idempotency.keep_all(session, [
+            (accepted.offer.key, fold.bid_of(accepted)) for fold in folds for accepted in fold.accepted], now)
     _announce(session, folds)
 
 
@@ -115,9 +116,8 @@ def _insert_bids(session: Session, folds: Sequence[Fold], now: datetime) -> BidI
     return {(auction_id, number): bid_id for auction_id, number, bid_id in written}
 
 
-def _write_holds(session: Session, folds: Sequence[Fold], bid_ids: BidIds, now: datetime) -> None:
+def _write_holds(connection: Connection, folds: Sequence[Fold], bid_ids: BidIds, now: datetime) -> None:
     """Earlier holds first: there is at most one active hold an auction, and the database insists."""
-    connection = session.connection()
     bulk.update_rows(connection, Hold.__table__, "bid_id", [
         {"bid_id": lead.bid_id, "amount_cents": lead.amount_cents, "state": "active" if lead.active else "released"}
         for fold in folds if (lead := fold.earlier_lead) and any(move.lead is lead for move in fold.moves)])
