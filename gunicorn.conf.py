@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import gevent
 from gunicorn.glogging import Logger
 
 BODY_DEADLINE_SECONDS = float(os.environ.get("BODY_DEADLINE_SECONDS") or 20)
@@ -72,6 +73,11 @@ def on_starting(server):
     limit = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
     if soft != resource.RLIM_INFINITY and soft < limit:
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
+def pre_fork(server, worker):
+    """What the application's libraries have begun in the background ends before the fork, which would cut it in two."""
+    gevent.sleep(0.05)
 
 
 def post_fork(server, worker):
