@@ -48,3 +48,14 @@ for (const select of document.querySelectorAll("select[data-guess-zone]")) {
   const option = [...select.options].find((candidate) => candidate.value === zoneName);
   if (option && !typed) select.value = zoneName;
 }
+
+// A server that failed or could not be reached is never swapped in; the page says so in our own words instead.
+const sayFailed = (event) => {
+  const status = event.detail?.ctx?.response?.status ?? 0;
+  const isStream = event.target instanceof Element && event.target.hasAttribute("hx-sse:connect");
+  if (isStream || (status && status < 500)) return;
+  const words = document.getElementById("failed-notice");
+  if (words) document.getElementById("notices")?.replaceChildren(words.content.cloneNode(true));
+};
+document.addEventListener("htmx:response:error", sayFailed);
+document.addEventListener("htmx:error", sayFailed);
