@@ -36,21 +36,24 @@ def commit(work: Callable[[Session], T]) -> tuple[T, list[object]]:
     """Run `work` in a writing transaction of its own; return its result and the events that are to be told.
 
     What was read before is given up first, so that nothing decides on an old snapshot. `work` may run again
-    after a deadlock or a busy database, so it must have no effect but on its session. Raises Busy when it
-    still cannot be done after several tries.
+    after a deadlock, a busy database or a connection that was lost before the commit, so it must have no effect
+    but on its session. Raises Busy when it still cannot be done after several tries.
     """
     session = db.session
     session.rollback()
     for attempt in range(ATTEMPTS):
         events.take_announced(session())
+        committing = False
         try:
             session.connection(execution_options=WRITING[db.engine.dialect.name])
             result = work(session())
+            session.flush()
+            committing = True
             session.commit()
             return result, events.take_announced(session())
         except DBAPIError as error:
             session.rollback()
-            if not _retryable(error):
+            if not (_retryable(error) or (error.connection_invalidated and not committing)):
                 raise
             if attempt == ATTEMPTS - 1:
                 raise Busy() from error
