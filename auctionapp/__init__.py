@@ -10,7 +10,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from auctionapp import security, wiring
-from auctionapp.extensions import csrf, db, engine_options, limiter, login_manager, migrate, prepare_sqlite
+from auctionapp.extensions import (
+    csrf,
+    db,
+    engine_options,
+    limiter,
+    login_manager,
+    migrate,
+    prepare_postgresql,
+    prepare_sqlite,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +52,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     login_manager.init_app(app)
     limiter.init_app(app)
     with app.app_context():
+        prepare_postgresql(db.engine)
         prepare_sqlite(db.engine)
     security.install(app)
     wiring.install(app)

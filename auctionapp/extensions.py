@@ -69,6 +69,21 @@ def engine_options(url: str) -> dict[str, Any]:
             "isolation_level": "AUTOCOMMIT"}
 
 
+IDLE_IN_TRANSACTION_SECONDS = 5
+"""A process that stands still within a transaction loses it, and its locks, after this time (fault 25)."""
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Have the server end transactions whose process stands still: nobody else would get their locks."""
+    if engine.dialect.name != "postgresql":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_limits(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS}s'")
+        connection.commit()
+
+
 BEGIN_PATIENCE_SECONDS = 10
 
 

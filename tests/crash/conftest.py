@@ -12,16 +12,35 @@ import pytest
 from flask import Flask
 
 from auctionapp.accounts.identity import token_hash
-from auctionapp.accounts.models import ApiToken, User
+from auctionapp.accounts.models import ApiToken
 from auctionapp.extensions import db
 from tests import factories
 from tests.crash.house import House
 from tests.crash.program import Program
-from tests.services import Database
+from tests.live import Site
+from tests.services import Database, RedisServer
 from tests.supervised import copy_project
 
 RICH_CENTS = 10**9
 _numbers = count(1)
+
+
+def new_token(person_id: int) -> str:
+    """A token of this person for the API."""
+    token = f"gavel_crash_{next(_numbers)}"
+    now = datetime.now(UTC)
+    db.session.add(ApiToken(user_id=person_id, token_hash=token_hash(token), created_at=now,
+                            expires_at=now + timedelta(days=1)))
+    db.session.commit()
+    return token
+
+
+@pytest.fixture
+def parts(database: Database, redis_server: RedisServer, tmp_path: Path) -> Iterator[Site]:
+    """A site on this test's clean database of which nothing runs yet: parts.start("web")."""
+    site = Site(database.url, redis_server.url, tmp_path, WEB_CONCURRENCY="1")
+    yield site
+    site.stop_all()
 
 
 @pytest.fixture(scope="session")
@@ -60,17 +79,9 @@ class Crowd:
 def crowd_of(app: Flask) -> Callable[[House, int], Crowd]:
     """crowd_of(house, 4): a seller and four bidders with more money than they can spend."""
 
-    def program_of(house: House, person: User) -> Program:
-        token = f"gavel_crash_{next(_numbers)}"
-        now = datetime.now(UTC)
-        db.session.add(ApiToken(user_id=person.id, token_hash=token_hash(token), created_at=now,
-                                expires_at=now + timedelta(days=1)))
-        db.session.commit()
-        return house.program(token)
-
     def make(house: House, bidders: int) -> Crowd:
         ids = [factories.bidder(RICH_CENTS) for _ in range(bidders)]
-        return Crowd(program_of(house, factories.seller()),
-                     {person_id: program_of(house, db.session.get_one(User, person_id)) for person_id in ids})
+        return Crowd(house.program(new_token(factories.seller().id)),
+                     {person_id: house.program(new_token(person_id)) for person_id in ids})
 
     return make
