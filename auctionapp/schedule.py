@@ -16,3 +16,8 @@ PERIODIC: list[tuple[float, str]] = [
     (5, "auctionapp.notifications.jobs.announce_missing"),
     (20, "auctionapp.notifications.jobs.mail_outbid"),
 ]
+
+# What workers do as well: auctions close in time even while the scheduler stands still (fault 25).
+IN_WORKERS: list[tuple[float, str]] = [
+    (4, "auctionapp.auctions.jobs.sweep"),
+]

@@ -13,12 +13,12 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from importlib import import_module
 
 from flask import Flask
 from redis.exceptions import RedisError
 
 from auctionapp import jobqueue
+from auctionapp.periodic import Periodic
 from auctionapp.schedule import PERIODIC
 
 log = logging.getLogger(__name__)
@@ -26,48 +26,9 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
 BEAT_SECONDS = 1.0
 RETRY_SECONDS = 0.5
-# A periodic function that has not come back for this long has hung: the process no longer counts as alive.
-HUNG_SECONDS = 60.0
 SIGNALS = {signal.SIGTERM, signal.SIGINT}
 # How long the periodic functions have to finish what they are at.
 END_SECONDS = 2.0
-
-
-class Periodic(threading.Thread):
-    """One periodic function in its own thread, so that a slow one delays no other."""
-
-    def __init__(self, app: Flask, seconds: float, path: str, stop: threading.Event) -> None:
-        super().__init__(name=path, daemon=True)
-        self.app = app
-        self.seconds = seconds
-        self.stop = stop
-        module_path, _, name = path.rpartition(".")
-        self.function = getattr(import_module(module_path), name)
-        self.last_end = time.monotonic()
-
-    def run(self) -> None:
-        last_failure = ""
-        while not self.stop.is_set():
-            try:
-                with self.app.app_context():
-                    self.function()
-                last_failure = ""
-            except Exception as error:
-                # The whole story once; while it stays the same, one line each time.
-                failure = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-                log.error(
-                    "%s failed (%s) and is tried again in %.0f s",
-                    self.name,
-                    failure,
-                    self.seconds,
-                    exc_info=failure != last_failure,
-                )
-                last_failure = failure
-            self.last_end = time.monotonic()
-            self.stop.wait(self.seconds)
-
-    def hangs(self) -> bool:
-        return time.monotonic() - self.last_end > self.seconds + HUNG_SECONDS
 
 
 def run_scheduler(

@@ -1,4 +1,4 @@
-"""The process that runs queued jobs: python -m auctionapp.worker"""
+"""The process that runs queued jobs, and sweeps too: python -m auctionapp.worker"""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from flask import Flask
 from redis.exceptions import RedisError
 
 from auctionapp import jobqueue
+from auctionapp.periodic import Periodic
+from auctionapp.schedule import IN_WORKERS
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +24,9 @@ PAUSE_SECONDS = 1.0
 
 def run_worker(app: Flask) -> None:
     """Run jobs until SIGTERM or SIGINT; when Redis goes away, wait for it and go on."""
-    beating = threading.Thread(target=_beat, args=(app,), daemon=True)
-    beating.start()
+    threading.Thread(target=_beat, args=(app,), daemon=True).start()
+    for seconds, path in IN_WORKERS:
+        Periodic(app, seconds, path, threading.Event()).start()
     while True:
         _end_at_once_on_signals()
         worker = None
