@@ -62,8 +62,8 @@ def init_app(app: Flask) -> None:
 class News:
     """What is told of one topic (`topics.auction_topic(42)`).
 
-    - `events`: rows of the topic's log that it tells of, in order, as dicts of sequence, kind and payload. Telling
-      one twice is harmless: the hub knows what it has seen.
+    - `events`: rows of the topic's log that it tells of, in order and without a gap, as dicts of sequence, kind and
+      payload. Telling one twice is harmless: the hub knows what it has seen.
     - `state`: the topic's state changed. Each hub that shows it to somebody renders it anew, once for all of them.
     - `html`: fragments for pages (`<hx-partial hx-target=…>`) that are no part of the state.
     - `close`: ends streams after this: True all of the topic, ids of sign-ins those only.

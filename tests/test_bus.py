@@ -6,6 +6,8 @@ import signal
 import time
 
 from auctionapp import bus
+from auctionapp.events import TopicNews
+from auctionapp.realtime import handlers
 
 
 def test_a_message_reaches_who_listens_on_the_topics_channel(app, redis_server):
@@ -19,6 +21,19 @@ def test_a_message_reaches_who_listens_on_the_topics_channel(app, redis_server):
     heard = listener.get_message(timeout=1)
     assert heard["channel"] == b"gavel:auction:7"
     assert json.loads(heard["data"]) == {"events": [news], "state": True, "html": None, "close": False}
+    listener.close()
+
+
+def test_news_that_were_gathered_leave_room_for_what_another_process_tells(app, redis_server):
+    listener = redis_server.client.pubsub()
+    listener.psubscribe("gavel:*")
+    listener.get_message(timeout=1)
+
+    rows = [{"topic": "auction:7", "sequence": number, "kind": "bid", "payload": {}} for number in (3, 4, 6, 1)]
+    handlers._tell_all([TopicNews((rows[0], rows[1])), TopicNews((rows[2],)), TopicNews((rows[3],))])
+
+    told = [json.loads(listener.get_message(timeout=1)["data"])["events"] for _ in range(3)]
+    assert [[row["sequence"] for row in events] for events in told] == [[1], [3, 4], [6]]
     listener.close()
 
 

@@ -14,7 +14,22 @@ def _tell_all(news: Sequence[TopicNews]) -> None:
     for one in news:
         for row in one.rows:
             by_topic[row["topic"]].append(row)
-    bus.publish_all([bus.News(topic, events=rows, state=True) for topic, rows in by_topic.items()])
+    bus.publish_all([bus.News(topic, events=run, state=True)
+                     for topic, rows in by_topic.items() for run in _runs(rows)])
+
+
+def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows of one topic by number, apart wherever a number is missing: another process tells it, or the database.
+
+    One message tells everything from its first number to its last, so a gap within it would never be noticed.
+    """
+    runs: list[list[dict[str, Any]]] = []
+    for row in sorted(rows, key=lambda row: row["sequence"]):
+        if runs and row["sequence"] == runs[-1][-1]["sequence"] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return runs
 
 
 _tellers = Gatherer(_tell_all)
