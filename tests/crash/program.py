@@ -153,7 +153,8 @@ class Reader(threading.Thread):
         self.random = random.Random(seed)
         self.events: list[tuple[int, str, Any]] = []
         self.last_id = "0"
-        self.connects = 0
+        self.connections: list[tuple[str, str]] = []
+        """Of each connection the id it was asked to go on after, and the last that it told."""
         self.stopping = False
 
     def run(self) -> None:
@@ -172,7 +173,7 @@ class Reader(threading.Thread):
             answer = connection.getresponse()
             if answer.status != 200:
                 return
-            self.connects += 1
+            self.connections.append((self.last_id, ""))
             frame: dict[str, str] = {}
             while time.monotonic() < until:
                 line = answer.readline().decode()
@@ -184,6 +185,7 @@ class Reader(threading.Thread):
                     continue
                 if "id" in frame:
                     self.last_id = frame["id"]
+                    self.connections[-1] = self.connections[-1][0], self.last_id
                 if "event" in frame:
                     self.events.append((int(frame["id"]), frame["event"], json.loads(frame["data"])))
                 frame = {}

@@ -124,6 +124,11 @@ def the_reader_saw_everything_once(reader: Reader) -> None:
     log = db.session.execute(
         select(TopicEvent.sequence, TopicEvent.kind, TopicEvent.payload)
         .where(TopicEvent.topic == auction_topic(reader.auction_id)).order_by(TopicEvent.sequence)).all()
+    seen = [sequence for sequence, _, _ in reader.events]
+    missed = sorted({row.sequence for row in log} - set(seen))
+    twice = sorted(sequence for sequence, times in Counter(seen).items() if times > 1)
+    facts = f"missed {missed}, told twice {twice}; connections {reader.connections}"
+    assert not missed and not twice and seen == sorted(seen), facts
     assert reader.events == [tuple(row) for row in log]
     assert reader.events[-1][1] == "closed"
 

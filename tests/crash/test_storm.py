@@ -39,7 +39,7 @@ def test_no_bid_is_lost_or_doubled_and_every_auction_closes_while_everything_is_
     print(f"seed {SEED}: killed {dict(Counter(house.deaths))}; {len(offers)} bids, {len(accepted)} accepted,"
           f" {sum(bool(offer.lost) for offer in offers)} answers lost ({len(again)} of accepted bids);"
           f" closes seen after {sorted(round(late, 1) for late in watcher.late_seconds.values())} s;"
-          f" readers connected {[reader.connects for reader in readers]} times")
+          f" readers connected {[len(reader.connections) for reader in readers]} times")
 
     assert not any(bidder.is_alive() for bidder in bidders)
     assert len(house.deaths) >= 6 and len(accepted) >= 50
