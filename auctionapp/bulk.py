@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, update
+from sqlalchemy import Connection, Table, any_, bindparam, func, insert, update
 from sqlalchemy import select as select_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import Executable
@@ -30,18 +30,32 @@ def unanswered(connection: Connection) -> Iterator[None]:
         yield
 
 
-def insert_rows(connection: Connection, table: Table, rows: Rows, returning: tuple[str, ...] = ()) -> list[Any]:
-    """Insert rows that all name the same columns; return what was asked for, in no particular order."""
+def among(column: Any, name: str, dialect: str) -> Any:
+    """`column` is one of the values of the parameter `name`, a list: on PostgreSQL one array and so one statement
+    for lists of any length, which the driver prepares."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))
+    return column.in_(bindparam(name, expanding=True))
+
+
+def insert_rows(connection: Connection, table: Table, rows: Rows, returning: tuple[str, ...] = (),
+                **shared: Any) -> list[Any]:
+    """Insert rows that all name the same columns; return what was asked for, in no particular order.
+
+    `shared` are columns with one value for all rows.
+    """
     if not rows:
         return []
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        result = connection.execute(_insert_arrays(table, names, returning), _columns(names, rows))
-    elif returning:
-        result = connection.execute(insert(table).returning(*(table.c[name] for name in returning)), list(rows))
+        statement = _insert_arrays(table, names, tuple(shared), returning)
+        result = connection.execute(statement, _columns(names, rows) | {f"new_{name}": value for name, value in shared.items()})
     else:
-        connection.execute(insert(table), list(rows))
-        return []
+        whole = [row | shared for row in rows]
+        if not returning:
+            connection.execute(insert(table), whole)
+            return []
+        result = connection.execute(insert(table).returning(*(table.c[name] for name in returning)), whole)
     return list(result.all()) if returning else []
 
 
@@ -66,9 +80,12 @@ def _arrays(table: Table, names: tuple[str, ...]) -> list[Any]:
 
 
 @lru_cache(maxsize=64)
-def _insert_arrays(table: Table, names: tuple[str, ...], returning: tuple[str, ...]) -> Executable:
+def _insert_arrays(table: Table, names: tuple[str, ...], shared: tuple[str, ...],
+                   returning: tuple[str, ...]) -> Executable:
     rows = func.unnest(*_arrays(table, names)).table_valued(*names).render_derived(name="new")
-    statement = insert(table).from_select(list(names), select_(*(rows.c[name] for name in names)))
+    values = [rows.c[name] for name in names] + [
+        bindparam(f"new_{name}", type_=table.c[name].type).label(name) for name in shared]
+    statement = insert(table).from_select([*names, *shared], select_(*values))
     return statement.returning(*(table.c[name] for name in returning)) if returning else statement
 
 

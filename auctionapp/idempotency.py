@@ -80,7 +80,7 @@ def keep(session: Session, key: Key | None, result: dict[str, Any], now: datetim
 def keep_all(session: Session, results: Sequence[tuple[Key | None, dict[str, Any]]], now: datetime) -> None:
     """The same for several."""
     bulk.insert_rows(session.connection(), IdempotencyKey.__table__, [
-        key.row | {"result": result, "created_at": now} for key, result in results if key is not None])
+        key.row | {"result": result} for key, result in results if key is not None], created_at=now)
 
 
 def complete(session: Session, key: Key | None, result: dict[str, Any]) -> None:

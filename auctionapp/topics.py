@@ -36,10 +36,10 @@ def person_topic(user_id: int) -> str:
     return f"person:{user_id}"
 
 
-def record(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Append events, dicts of topic, sequence, kind, payload and created_at; after the commit the streams are told."""
+def record(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Append events, dicts of topic, sequence, kind and payload; after the commit the streams are told."""
     if rows:
-        bulk.insert_rows(session.connection(), TopicEvent.__table__, rows)
+        bulk.insert_rows(session.connection(), TopicEvent.__table__, rows, created_at=now)
         events.announce(session, events.TopicNews(tuple(rows)))
 
 

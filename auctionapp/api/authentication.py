@@ -3,10 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from flask import g, request
-from sqlalchemy import bindparam, select
+from sqlalchemy import Executable, bindparam, select
 
+from auctionapp import bulk
 from auctionapp.accounts.models import ROLES, ApiToken, User
 from auctionapp.batching import Batcher
 from auctionapp.extensions import db
@@ -27,12 +29,13 @@ class Caller:
         return list(ROLES[: ROLES.index(self.role) + 1])
 
 
-_by_token = (
-    select(User.id, User.email, User.display_name, User.role, ApiToken.id.label("token_id"), ApiToken.token_hash)
-    .join(ApiToken, ApiToken.user_id == User.id)
-    .where(ApiToken.token_hash.in_(bindparam("token_hashes", expanding=True)), ApiToken.expires_at > bindparam("now"),
-           User.blocked_at.is_(None))
-)
+@lru_cache
+def _by_token(dialect: str) -> Executable:
+    return (
+        select(User.id, User.email, User.display_name, User.role, ApiToken.id.label("token_id"), ApiToken.token_hash)
+        .join(ApiToken, ApiToken.user_id == User.id)
+        .where(bulk.among(ApiToken.token_hash, "token_hashes", dialect), ApiToken.expires_at > bindparam("now"),
+               User.blocked_at.is_(None)))
 
 
 def authenticate(required: bool) -> Caller | None:
@@ -69,7 +72,7 @@ def viewer_id() -> int | None:
 def _find_all(token_hashes: list[str]) -> tuple[list[Caller | None], None]:
     """Requests that come at once ask the database once."""
     with db.engine.connect() as connection:
-        rows = connection.execute(_by_token, {"token_hashes": token_hashes, "now": datetime.now(UTC)})
+        rows = connection.execute(_by_token(connection.dialect.name), {"token_hashes": token_hashes, "now": datetime.now(UTC)})
         found = {row.token_hash: Caller(*row[:-1]) for row in rows}
     return [found.get(token_hash) for token_hash in token_hashes], None
 

@@ -68,8 +68,8 @@ def _write(session: Session, author_id: int, text: str, key: Key | None, clock: 
     shown = {"id": message.id, "author": author.display_name, "seller": author_id == audience.seller_id,
              "text": text, "created_at": rfc3339(now)}
     topics.record(session, [
-        {"topic": topic, "sequence": sequence, "kind": "message", "payload": shown, "created_at": now}
-        for topic, sequence in audience.sequences.items()])
+        {"topic": topic, "sequence": sequence, "kind": "message", "payload": shown}
+        for topic, sequence in audience.sequences.items()], now)
     idempotency.keep(session, key, shown, now)
     return shown
 

@@ -83,10 +83,9 @@ def post(session: Session, movements: Sequence[Movement], now: datetime) -> None
     bulk.insert_rows(connection, Transfer.__table__, [
         {"debit_account_id": movement.debit_id, "credit_account_id": movement.credit_id,
          "amount_cents": movement.amount_cents, "kind": movement.kind, "key": movement.key,
-         "auction_id": movement.auction_id, "payment_id": movement.payment_id, "reason": movement.reason,
-         "created_at": now}
+         "auction_id": movement.auction_id, "payment_id": movement.payment_id, "reason": movement.reason}
         for movement in movements
-    ])
+    ], created_at=now)
     bulk.update_rows(connection, Account.__table__, "id", [
         {"id": account_id, "balance_cents": change} for account_id, change in sorted(changes.items()) if change
     ], add=True)

@@ -96,9 +96,9 @@ def commit_news(auction_id, count=1, kind="bid"):
             update(Auction).where(Auction.id == auction_id).values(topic_sequence=Auction.topic_sequence + count)
             .returning(Auction.topic_sequence)).scalar_one()
         rows = [{"topic": topics.auction_topic(auction_id), "sequence": number, "kind": kind,
-                 "payload": {"number": number}, "created_at": database_clock.now(session)}
+                 "payload": {"number": number}}
                 for number in range(last - count + 1, last + 1)]
-        topics.record(session, rows)
+        topics.record(session, rows, database_clock.now(session))
         return [{"sequence": row["sequence"], "kind": kind, "payload": row["payload"]} for row in rows]
 
     with events.unheard():

@@ -1,10 +1,12 @@
 """What bidding reads under lock and what it writes, for all auctions of one transaction in few statements."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, literal, literal_column, select, union_all
+from sqlalchemy import Connection, Executable, Row, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from auctionapp import bulk, events, idempotency, topics
@@ -23,33 +25,43 @@ AUCTION_COLUMNS = (
     Auction.topic_sequence, Auction.version,
 )
 
-_auctions = bindparam("auctions", expanding=True)
-_people = bindparam("people", expanding=True)
-_lock_auctions = (
-    select(*AUCTION_COLUMNS, IncrementTable.steps.label("increments"))
-    .join(IncrementTable, IncrementTable.id == Auction.increment_table_id)
-    .where(Auction.id.in_(_auctions)).order_by(Auction.id).with_for_update(of=Auction)
-)
-_lock_purses = (
-    select(Account.id, Account.owner_id, Account.kind, Account.balance_cents, User.confirmed_at, User.blocked_at)
-    .join(User, User.id == Account.owner_id)
-    .where(Account.owner_id.in_(_people), Account.kind.in_(("available", "held")))
-    .order_by(Account.id).with_for_update(of=Account)
-)
-# Three small reads in one statement: (what, auction or seller, person, number).
-_read_part = union_all(
-    select(literal_column("'alias'").label("what"), BidderAlias.auction_id, BidderAlias.user_id, BidderAlias.alias)
-    .where(BidderAlias.auction_id.in_(_auctions), BidderAlias.user_id.in_(_people)),
-    select(literal_column("'hold'"), Hold.auction_id, Hold.bidder_id, Hold.bid_id)
-    .where(Hold.auction_id.in_(_auctions), Hold.state == "active"),
-    select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, literal(0))
-    .where(SellerBlock.bidder_id.in_(_people), SellerBlock.seller_id.in_(bindparam("sellers", expanding=True))),
-)
+
+@dataclass(frozen=True)
+class _Statements:
+    lock_auctions: Executable
+    lock_purses: Executable
+    read_part: Executable
+
+
+@lru_cache
+def _statements(dialect: str) -> _Statements:
+    among = partial(bulk.among, dialect=dialect)
+    return _Statements(
+        select(*AUCTION_COLUMNS, IncrementTable.steps.label("increments"))
+        .join(IncrementTable, IncrementTable.id == Auction.increment_table_id)
+        .where(among(Auction.id, "auctions")).order_by(Auction.id).with_for_update(of=Auction),
+
+        select(Account.id, Account.owner_id, Account.kind, Account.balance_cents, User.confirmed_at, User.blocked_at)
+        .join(User, User.id == Account.owner_id)
+        .where(among(Account.owner_id, "people"), Account.kind.in_(("available", "held")))
+        .order_by(Account.id).with_for_update(of=Account),
+
+        # Three small reads in one statement: (what, auction or seller, person, number).
+        union_all(
+            select(literal_column("'alias'").label("what"), BidderAlias.auction_id, BidderAlias.user_id,
+                   BidderAlias.alias)
+            .where(among(BidderAlias.auction_id, "auctions"), among(BidderAlias.user_id, "people")),
+            select(literal_column("'hold'"), Hold.auction_id, Hold.bidder_id, Hold.bid_id)
+            .where(among(Hold.auction_id, "auctions"), Hold.state == "active"),
+            select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, literal(0))
+            .where(among(SellerBlock.bidder_id, "people"), among(SellerBlock.seller_id, "sellers"))),
+    )
 
 
 def lock_auctions(session: Session, auction_ids: Collection[int]) -> dict[int, Row]:
     """Lock the rows in id order in one statement; ids that do not exist are absent."""
-    rows = session.connection().execute(_lock_auctions, {"auctions": sorted(auction_ids)})
+    connection = session.connection()
+    rows = connection.execute(_statements(connection.dialect.name).lock_auctions, {"auctions": sorted(auction_ids)})
     return {row.id: row for row in rows}
 
 
@@ -58,7 +70,9 @@ def lock_people(session: Session, auctions: Iterable[Row], bidder_ids: Collectio
     auctions = list(auctions)
     concerned = sorted(set(bidder_ids) | {auction.leader_id for auction in auctions if auction.leader_id})
     people = People()
-    for row in session.connection().execute(_lock_purses, {"people": concerned}):
+    connection = session.connection()
+    statements = _statements(connection.dialect.name)
+    for row in connection.execute(statements.lock_purses, {"people": concerned}):
         purse = people.purses.get(row.owner_id)
         if purse is None:
             allowed = row.confirmed_at is not None and row.blocked_at is None
@@ -67,7 +81,7 @@ def lock_people(session: Session, auctions: Iterable[Row], bidder_ids: Collectio
             purse.available_id, purse.available_cents = row.id, row.balance_cents
         else:
             purse.held_id = row.id
-    part = session.connection().execute(_read_part, {
+    part = connection.execute(statements.read_part, {
         "auctions": [auction.id for auction in auctions], "people": concerned,
         "sellers": sorted({auction.seller_id for auction in auctions})})
     for what, place, person_id, number in part:
@@ -94,9 +108,9 @@ def write(session: Session, folds: Sequence[Fold], now: datetime) -> None:
             {"auction_id": fold.auction.id, "user_id": person_id, "alias": alias}
             for fold in folds for person_id, alias in fold.new_aliases.items()])
         bulk.insert_rows(connection, PriceStep.__table__, [
-            row for fold in folds for row in _step_rows(fold, bid_ids, now)])
-        told = {fold.auction.id: _event_rows(fold, now) for fold in folds}
-        topics.record(session, [row for rows in told.values() for row in rows])
+            row for fold in folds for row in _step_rows(fold, bid_ids)], placed_at=now)
+        told = {fold.auction.id: _event_rows(fold) for fold in folds}
+        topics.record(session, [row for rows in told.values() for row in rows], now)
         bulk.update_rows(connection, Auction.__table__, "id", [
             _auction_row(fold, bid_ids, len(told[fold.auction.id])) for fold in folds])
         idempotency.keep_all(session, [
@@ -111,8 +125,8 @@ BidIds = dict[tuple[int, int], int]
 def _insert_bids(session: Session, folds: Sequence[Fold], now: datetime) -> BidIds:
     written = bulk.insert_rows(session.connection(), Bid.__table__, [
         {"auction_id": fold.auction.id, "number": accepted.number, "bidder_id": accepted.offer.bidder_id,
-         "kind": accepted.offer.kind, "maximum_cents": accepted.offer.amount_cents, "placed_at": now}
-        for fold in folds for accepted in fold.accepted], returning=("auction_id", "number", "id"))
+         "kind": accepted.offer.kind, "maximum_cents": accepted.offer.amount_cents}
+        for fold in folds for accepted in fold.accepted], returning=("auction_id", "number", "id"), placed_at=now)
     return {(auction_id, number): bid_id for auction_id, number, bid_id in written}
 
 
@@ -127,9 +141,9 @@ def _write_holds(connection: Connection, folds: Sequence[Fold], bid_ids: BidIds,
             assert lead.number is not None
             lead.bid_id = bid_ids[fold.auction.id, lead.number]
             opened.append({"bid_id": lead.bid_id, "auction_id": fold.auction.id, "bidder_id": lead.bidder_id,
-                           "amount_cents": lead.amount_cents, "created_at": now,
+                           "amount_cents": lead.amount_cents,
                            "state": "active" if lead.active else "released"})
-    bulk.insert_rows(connection, Hold.__table__, opened)
+    bulk.insert_rows(connection, Hold.__table__, opened, created_at=now)
 
 
 def _movement(fold: Fold, move: Move, bid_ids: BidIds) -> ledger.Movement:
@@ -141,24 +155,23 @@ def _movement(fold: Fold, move: Move, bid_ids: BidIds) -> ledger.Movement:
     return ledger.Movement(purse.held_id, purse.available_id, move.amount_cents, "release", key, fold.auction.id)
 
 
-def _step_rows(fold: Fold, bid_ids: BidIds, now: datetime) -> list[dict[str, Any]]:
+def _step_rows(fold: Fold, bid_ids: BidIds) -> list[dict[str, Any]]:
     return [
         {"auction_id": fold.auction.id, "sequence": sequence, "bid_id": bid_ids[fold.auction.id, accepted.number],
          "bidder_id": step.bidder_id, "alias": fold.people.aliases[fold.auction.id, step.bidder_id],
-         "kind": step.kind, "amount_cents": step.amount_cents, "reason": step.reason, "is_offer": step.is_offer,
-         "placed_at": now}
+         "kind": step.kind, "amount_cents": step.amount_cents, "reason": step.reason, "is_offer": step.is_offer}
         for accepted in fold.accepted for sequence, step in enumerate(accepted.steps, accepted.first_sequence)]
 
 
-def _event_rows(fold: Fold, now: datetime) -> list[dict[str, Any]]:
+def _event_rows(fold: Fold) -> list[dict[str, Any]]:
     told: list[tuple[str, dict[str, Any]]] = []
     for accepted in fold.accepted:
         told += [("bid", fold.step_bid(accepted, index)) for index in range(len(accepted.steps))]
         if accepted.extended:
             told.append(("extended", {"ends_at": rfc3339(accepted.standing.ends_at)}))
     topic = topics.auction_topic(fold.auction.id)
-    return [{"topic": topic, "sequence": fold.auction.topic_sequence + place, "kind": kind, "payload": payload,
-             "created_at": now} for place, (kind, payload) in enumerate(told, 1)]
+    return [{"topic": topic, "sequence": fold.auction.topic_sequence + place, "kind": kind, "payload": payload}
+            for place, (kind, payload) in enumerate(told, 1)]
 
 
 def _auction_row(fold: Fold, bid_ids: BidIds, event_count: int) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def tell(session: Session, auction: Auction, kind: str, payload: dict, now: date
     """Append an event to the auction's topic. The auction is locked."""
     auction.topic_sequence += 1
     topics.record(session, [{"topic": topics.auction_topic(auction.id), "sequence": auction.topic_sequence,
-                             "kind": kind, "payload": payload, "created_at": now}])
+                             "kind": kind, "payload": payload}], now)
 
 
 def sweep(clock: Clock = database_clock) -> int:
