@@ -39,7 +39,7 @@ WARN_ABOVE = 3
 """A bid above so many times the minimum may be a slip of the keys."""
 LONGEST_KEY = 200
 KINDS = ("manual", "auto")
-WORDS_OF_KIND = {"manual": "This amount, at once", "auto": "Up to this maximum, step by step"}
+WORDS_OF_KIND = {"manual": "This amount now", "auto": "Up to this maximum, step by step"}
 
 
 @dataclass
