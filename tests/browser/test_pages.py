@@ -1,0 +1,95 @@
+"""Every page of the demo house as a guest, a bidder and a seller: no dead link, no complaint, no fault for readers."""
+
+import re
+from collections import deque
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pytest
+
+from auctionapp.demo import PASSWORD, address
+from tests.browser.audit import faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+
+OPEN_TO_ALL = ["/", "/auctions", "/auctions?q=zzzz", "/auctions/1", "/auctions/1/bids", "/auctions/9", "/auctions/11", "/auctions/13",
+               "/rules", "/fees", "/help", "/api/v1/docs"]
+GUEST = [*OPEN_TO_ALL, "/account/register", "/account/confirm", "/account/login", "/account/reset", "/auctions/1/messages"]
+BIDDER = [*OPEN_TO_ALL, "/dashboard/wallet", "/dashboard/wallet/deposits", "/dashboard/wallet/withdrawals", "/notifications",
+          "/dashboard/profile", "/dashboard/security", "/dashboard/watchlist", "/dashboard/auctions", "/account/sell",
+          "/auctions/1/report", "/auctions/1?amount=250"]
+SELLER = ["/auctions/1", "/auctions/new", "/auctions/1/edit", "/auctions/9/edit", "/auctions/9/delete", "/dashboard/auctions",
+          "/auctions/11/handover", "/auctions?seller=me"]
+
+PHONE = {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has_touch": True}
+
+
+def test_every_page_is_whole_for_guest_bidder_and_seller(start_site, open_window):
+    site = start_site()
+    assert site.flask("demo").returncode == 0
+    for who, paths, settings in (("", GUEST, {}), ("ada", BIDDER, PHONE), ("mira", SELLER, {})):
+        person = open_window(site, **settings)
+        if who:
+            person.sign_in(address(who), PASSWORD)
+        found = []
+        for path in paths:
+            person.go(path)
+            found += faults(person.page)
+        assert found == []
+        assert dead_links(person.page.context.request, site.url) == []
+        missing = person.page.goto("/no-such-page")
+        assert missing.status == 404
+        assert faults(person.page) == []
+
+
+def test_forms_that_were_refused_are_whole(start_site, open_window):
+    site = start_site()
+    assert site.flask("demo").returncode == 0
+    guest, seller, bidder = (open_window(site) for _ in range(3))
+    guest.go("/account/register")
+    guest.press("Register")
+    guest.see("Write your address.")
+    assert faults(guest.page) == []
+    seller.sign_in(address("mira"), PASSWORD)
+    seller.go("/auctions/new")
+    seller.press("Save the draft")
+    for words in ("Give the lot a name.", "Choose a category.", "Name a starting price."):
+        seller.see(words)
+    assert faults(seller.page) == []
+    bidder.sign_in(address("ada"), PASSWORD)
+    bidder.go("/auctions/6")
+    bidder.type_bid("500", "Up to a maximum")
+    bidder.press("Place bid")
+    bidder.see("more than three times")
+    assert faults(bidder.page) == []
+    bidder.page.get_by_role("link", name="Change it").click()
+    bidder.page.fill("#bid-amount", "99999")
+    bidder.press("Place bid")
+    bidder.see("available: ")
+    assert faults(bidder.page) == []
+    bidder.go("/dashboard/wallet")
+    bidder.page.get_by_role("link", name="Add money").click()
+    bidder.page.locator("#dialog").get_by_label("Amount to add").wait_for()
+    assert faults(bidder.page) == []
+
+
+def dead_links(http, base):
+    """Follow every link that a person can see, and its pictures and sheets; what answers neither 200 nor a redirection."""
+    waiting, known, dead = deque(["/"]), {"/"}, []
+    while waiting:
+        path = waiting.popleft()
+        answer = http.get(base + path, max_redirects=3)
+        if answer.status >= 400:
+            dead.append((path, answer.status))
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        for given in re.findall(r'(?:href|src)="([^"]+)"', answer.text()):
+            target = urlsplit(urljoin(answer.url, given.replace("&amp;", "&")))
+            if f"{target.scheme}://{target.netloc}" != base:
+                continue
+            address_of = target.path + (f"?{target.query}" if target.query else "")
+            # Filters multiply: one of them at a time is followed.
+            if address_of not in known and len(parse_qs(target.query)) <= 1:
+                known.add(address_of)
+                waiting.append(address_of)
+    assert len(known) > 50
+    return dead
