@@ -6,7 +6,7 @@ FAULTS = """() => {
   const faults = [];
   const say = (what, element) => faults.push(`${what}: ${element.outerHTML.slice(0, 120)}`);
   const named = (element) => [
-    element.textContent, element.getAttribute("aria-label"), element.title, element.value && element.type === "submit" && element.value,
+    element.textContent, element.getAttribute("aria-label"), element.title,
     ...[...element.querySelectorAll("img[alt], svg[aria-label]")].map((one) => one.alt ?? one.getAttribute("aria-label")),
     ...(element.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => id && document.getElementById(id)?.textContent),
   ].some((words) => words && words.trim());
@@ -23,7 +23,7 @@ FAULTS = """() => {
   for (const link of document.querySelectorAll('a[href^="#"]')) {
     if (link.hash.length > 1 && !document.getElementById(decodeURIComponent(link.hash.slice(1)))) say("leads nowhere", link);
   }
-  const headings = document.querySelectorAll("h1").length;
+  const headings = document.querySelectorAll("h1:not(dialog h1)").length;
   if (headings !== 1) faults.push(`${headings} h1`);
   const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
   for (const id of new Set(ids.filter((one, place) => ids.indexOf(one) !== place))) faults.push(`twice: #${id}`);

@@ -11,8 +11,8 @@ from tests.browser.audit import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
-OPEN_TO_ALL = ["/", "/auctions", "/auctions?q=zzzz", "/auctions/1", "/auctions/1/bids", "/auctions/9", "/auctions/11", "/auctions/13",
-               "/rules", "/fees", "/help", "/api/v1/docs"]
+OPEN_TO_ALL = ["/", "/auctions", "/auctions?q=zzzz", "/auctions/1", "/auctions/1/bids", "/auctions/9", "/auctions/11",
+               "/auctions/13", "/rules", "/fees", "/help", "/api/v1/docs"]
 GUEST = [*OPEN_TO_ALL, "/account/register", "/account/confirm", "/account/login", "/account/reset", "/auctions/1/messages"]
 BIDDER = [*OPEN_TO_ALL, "/dashboard/wallet", "/dashboard/wallet/deposits", "/dashboard/wallet/withdrawals", "/notifications",
           "/dashboard/profile", "/dashboard/security", "/dashboard/watchlist", "/dashboard/auctions", "/account/sell",
@@ -26,6 +26,7 @@ PHONE = {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has
 def test_every_page_is_whole_for_guest_bidder_and_seller(start_site, open_window):
     site = start_site()
     assert site.flask("demo").returncode == 0
+    files = set()
     for who, paths, settings in (("", GUEST, {}), ("ada", BIDDER, PHONE), ("mira", SELLER, {})):
         person = open_window(site, **settings)
         if who:
@@ -35,7 +36,7 @@ def test_every_page_is_whole_for_guest_bidder_and_seller(start_site, open_window
             person.go(path)
             found += faults(person.page)
         assert found == []
-        assert dead_links(person.page.context.request, site.url) == []
+        assert dead_links(person.page.context.request, site.url, files) == []
         missing = person.page.goto("/no-such-page")
         assert missing.status == 404
         assert faults(person.page) == []
@@ -72,8 +73,8 @@ def test_forms_that_were_refused_are_whole(start_site, open_window):
     assert faults(bidder.page) == []
 
 
-def dead_links(http, base):
-    """Follow every link that a person can see, and its pictures and sheets; what answers neither 200 nor a redirection."""
+def dead_links(http, base, files):
+    """Follow every link that a person can see; pictures, sheets and scripts once for all. Returns what is refused."""
     waiting, known, dead = deque(["/"]), {"/"}, []
     while waiting:
         path = waiting.popleft()
@@ -82,14 +83,15 @@ def dead_links(http, base):
             dead.append((path, answer.status))
         if "text/html" not in answer.headers.get("content-type", ""):
             continue
-        for given in re.findall(r'(?:href|src)="([^"]+)"', answer.text()):
+        shown = re.sub(r"<p[^>]* hidden>.*?</p>", "", answer.text(), flags=re.DOTALL)
+        for given in re.findall(r'(?:href|src)="([^"]+)"', shown):
             target = urlsplit(urljoin(answer.url, given.replace("&amp;", "&")))
             if f"{target.scheme}://{target.netloc}" != base:
                 continue
             address_of = target.path + (f"?{target.query}" if target.query else "")
             # Filters multiply: one of them at a time is followed.
-            if address_of not in known and len(parse_qs(target.query)) <= 1:
-                known.add(address_of)
+            if address_of not in known | files and len(parse_qs(target.query)) <= 1:
+                (files if address_of.startswith(("/static/", "/media/")) else known).add(address_of)
                 waiting.append(address_of)
     assert len(known) > 50
     return dead
