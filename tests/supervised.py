@@ -79,8 +79,8 @@ class Run:
             time.sleep(0.05)
         return time.monotonic() - started
 
-    def wait_until_open(self) -> None:
-        self.wait_until(lambda: "Gavel is open" in self.text() and self.ready(), 60)
+    def wait_until_open(self) -> float:
+        return self.wait_until(lambda: "Gavel is open" in self.text() and self.ready(), 60)
 
     def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a flask command against this house, as its operator would."""

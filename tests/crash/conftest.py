@@ -58,7 +58,7 @@ def open_house(app: Flask, database: Database, project: Path, tmp_path: Path) ->
         factories.user()
         house = House(project, tmp_path / "var", DATABASE_URL=database.url, **environment)
         houses.append(house)
-        house.run.wait_until_open()
+        house.wait_until_open()
         return house
 
     yield start

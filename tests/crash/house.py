@@ -27,6 +27,15 @@ class House:
         self.run = Run(folder, free_port(), **(settings | environment))
         self.url = f"http://127.0.0.1:{self.run.port}"
         self.deaths: list[str] = []
+        self.start_seconds = 0.0
+
+    def wait_until_open(self) -> None:
+        self.start_seconds = self.run.wait_until_open()
+
+    @property
+    def closing_limit_seconds(self) -> float:
+        """Ten seconds (R7); more on a machine so busy that nothing could be started again in that time."""
+        return max(10.0, 2 * self.start_seconds)
 
     def program(self, token: str = "") -> Program:
         return Program(self.run.port, token)

@@ -65,6 +65,13 @@ def repeated_bids_change_nothing(offers: Iterable[Offer], programs: dict[int, Pr
         assert offer.send(programs[offer.bidder_id]) == (offer.status, offer.answer)
 
 
+def closed_after_seconds(auction_ids: list[int]) -> list[float]:
+    """How late each was closed by the database's clock, in order."""
+    db.session.rollback()
+    ends = db.session.execute(select(Auction.closed_at, Auction.ends_at).where(Auction.id.in_(auction_ids)))
+    return sorted(round((closed_at - ends_at).total_seconds(), 1) for closed_at, ends_at in ends if closed_at)
+
+
 def closed_once(auction_ids: list[int]) -> None:
     """Sold lots are captured and paid out once, what the seller got is the hammer prices less the fees."""
     db.session.rollback()

@@ -57,7 +57,8 @@ def test_a_process_that_freezes_while_it_closes_holds_nobody_up_and_wakes_up_to_
     started = time.monotonic()
     assert closing.close(lot)
     assert time.monotonic() - started < proof.CLOSED_WITHIN_SECONDS
-    thaw.join()
+    thaw.cancel()
+    frozen.send_signal(signal.SIGCONT)
     said, errors = frozen.communicate(timeout=20)
     assert (said, frozen.returncode) == ("0 auctions closed.\n", 0), errors
     assert db.session.get(Auction, lot, populate_existing=True).close_failures == 0, errors
