@@ -24,7 +24,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import make_url
 
 from auctionapp import create_app
-from auctionapp.extensions import db
+from auctionapp.extensions import db, limiter
 from config import database_url as with_driver
 from devtools.postgres_server import PostgresServer
 from devtools.processes import end_with_parent
@@ -210,6 +210,7 @@ def app(
     """
     _database, app = house_of(database.name)
     redis_server.client.flushall()
+    limiter.enabled = False  # one for all applications: the last that was made with limits switched it on
     before = dict(app.config)
     with app.app_context():
         yield app
