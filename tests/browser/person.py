@@ -144,7 +144,7 @@ class Person:
 
     def state(self) -> str:
         """Where the auction stands for this person, in the words of the page."""
-        return " ".join(self.page.locator("#auction-state .bid-state:visible").inner_text().split())
+        return " ".join(self.page.locator("#auction-state .bid-state:not([hidden])").inner_text().split())
 
     def price(self) -> str:
         return self.page.locator("#state-price").inner_text().removesuffix("EUR").strip()

@@ -116,9 +116,9 @@ def test_two_bidders_a_seller_and_a_guest_live_through_an_auction(start_site, op
     confirming, sold = seen["Confirming the result …"], seen[f"Ended: sold for 20.50{SPACE}EUR".replace(SPACE, " ")]
     assert -100 < confirming - ends_at < 1500
     assert 0 <= sold - ends_at < 2500
-    everywhere([priya], "You won this lot for 20.50", "#auction-state .bid-state:visible")
-    everywhere([omar], "Ended: another bidder won this lot", "#auction-state .bid-state:visible")
-    everywhere([seller], "Ended: sold for 20.50", "#auction-state .bid-state:visible")
+    everywhere([priya], "You won this lot for 20.50", "#auction-state .bid-state:not([hidden])")
+    everywhere([omar], "Ended: another bidder won this lot", "#auction-state .bid-state:not([hidden])")
+    everywhere([seller], "Ended: sold for 20.50", "#auction-state .bid-state:not([hidden])")
     for person in people:
         person.assert_never_reloaded()
         assert person.page.locator("#bid-form").count() == 0
