@@ -49,7 +49,7 @@ def test_streams_end_properly_when_the_server_is_told_to_stop(app, web, lot):
     readers = [web.read(page_path(lot)).wait_until_open() for _ in range(50)]
     started = time.monotonic()
     web.processes["web"].terminate()
-    assert web.processes["web"].wait(5) == 0
+    assert web.processes["web"].wait(10) == 0
     assert time.monotonic() - started < 5
     for reader in readers:
         reader.wait_for(lambda reader: reader.ended_cleanly, 1)
