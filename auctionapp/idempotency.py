@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from auctionapp import bulk
+from auctionapp import bulk, transaction
+from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import IdempotencyKeyReuse
 from auctionapp.extensions import BigId, UtcDateTime, db
 
@@ -92,5 +93,8 @@ def complete(session: Session, key: Key | None, result: dict[str, Any]) -> None:
                 IdempotencyKey.path == key.path, IdempotencyKey.key == key.key))
 
 
-def forget_old(session: Session, now: datetime) -> None:
-    session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
+def forget_old(clock: Clock = database_clock) -> None:
+    """Remove the keys that were kept long enough (`schedule.py`)."""
+    transaction.write(lambda session: session.execute(
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now(session) - KEPT)
+    ) and None)

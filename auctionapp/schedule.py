@@ -12,6 +12,7 @@ PERIODIC: list[tuple[float, str]] = [
     (15, "auctionapp.mail.jobs.send_waiting"),
     (3600, "auctionapp.mail.jobs.forget_old"),
     (3600, "auctionapp.accounts.jobs.forget_old"),
+    (3600, "auctionapp.idempotency.forget_old"),
     (30, "auctionapp.wallet.jobs.ask_about_pending"),
     (5, "auctionapp.notifications.jobs.announce_missing"),
     (20, "auctionapp.notifications.jobs.mail_outbid"),

@@ -35,6 +35,10 @@ def install(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
+        if headers.get("Location", "").startswith(request.host_url):
+            # Werkzeug's own redirect of a path with two slashes or none repeats the Host header (fault 49).
+            headers["Location"] = headers["Location"][len(request.host_url) - 1:]
+            response.set_data(b"")
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")

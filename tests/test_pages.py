@@ -1,4 +1,4 @@
-"""The explaining pages and the pages of problems (issue 2; http-contract: 403, 404, 500 of our own)."""
+"""The explaining pages and the pages of problems (http-contract: 403, 404, 500 of our own)."""
 
 import pytest
 from sqlalchemy import update
@@ -49,6 +49,15 @@ def test_404_is_a_page_of_our_own_with_a_way_on(client):
     assert answer.status_code == 404
     assert "Nothing here" in answer.text
     assert 'href="/account/login?next=/no/such/page"' in answer.text
+
+
+@pytest.mark.parametrize(("path", "tidy"), [
+    ("", "/"), ("/auctions//new", "/auctions/new"), ("/api/v1//auctions", "/api/v1/auctions")])
+def test_an_untidy_path_is_tidied_without_repeating_the_host_header(make_app, path, tidy):
+    anywhere = make_app(PUBLIC_URL_GIVEN=False, PRODUCTION=True)
+    answer = anywhere.test_client().get("/", base_url="http://evil.example", environ_overrides={"PATH_INFO": path})
+    assert (answer.status_code, answer.location) == (308, tidy)
+    assert "evil.example" not in str(answer.headers) + answer.text
 
 
 def test_403_is_a_page_of_our_own(make_app, client):

@@ -1,4 +1,4 @@
-"""`.env.example` lists every setting that the code reads, and none that it does not."""
+"""`.env.example` and the README list every setting that the code reads, and none that it does not."""
 
 import re
 from pathlib import Path
@@ -18,3 +18,6 @@ def test_env_example_and_the_code_agree():
     text = (PROJECT / ".env.example").read_text()
     listed = set(re.findall(r"^([A-Z][A-Z0-9_]+)=", text, re.MULTILINE))
     assert read == listed
+    table = re.findall(r"^\| (`[A-Z][^|]*) \|", (PROJECT / "README.md").read_text(), re.MULTILINE)
+    explained = {name for cell in table for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", cell)}
+    assert explained == listed

@@ -4,9 +4,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
-from auctionapp import transaction
+from auctionapp import idempotency, transaction
 from auctionapp.auctions.models import Auction, Bid, PriceStep
 from auctionapp.auctions.services import bidding
 from auctionapp.clock import SetClock
@@ -48,6 +48,15 @@ def test_a_bid_holds_its_full_maximum(lot):
         "id": f"{lot}-1", "auction_id": lot, "sequence": 1, "bidder": "Bidder 1", "amount": "10.00", "kind": "auto",
         "placed_at": "", "leading": True, "current_price": "10.00", "next_minimum_bid": "10.50"}
     assert money(person) == (5000, 5000)
+
+
+def test_a_key_is_forgotten_a_day_later(lot):
+    person = factories.bidder(10_000)
+    bid(lot, person, 2000, key=Key(person, "POST", f"/auctions/{lot}/bids", "one", "2000"))
+    for hours, kept in ((23, 1), (25, 0)):
+        idempotency.forget_old(SetClock(datetime.now(UTC) + timedelta(hours=hours)))
+        assert db.session.scalar(select(func.count()).select_from(idempotency.IdempotencyKey)) == kept
+        db.session.rollback()
 
 
 def test_outbid_releases_the_previous_hold(lot):
