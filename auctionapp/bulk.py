@@ -11,10 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, any_, bindparam, func, insert, update
 from sqlalchemy import select as select_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
 Rows = Sequence[dict[str, Any]]
+
+
+def dialect_insert(session: Session, table: Any) -> Any:
+    """The database's own INSERT, which knows ON CONFLICT."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
 
 
 @contextmanager

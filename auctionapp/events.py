@@ -83,6 +83,13 @@ class AuctionClosed:
 
 
 @dataclass(frozen=True)
+class ReserveReached:
+    """The seller lowered the reserve to within the leader's maximum: the lot will be sold (R4)."""
+
+    auction_id: int
+
+
+@dataclass(frozen=True)
 class TopicNews:
     """Events were appended to the log of topics (`topics.record`): their rows, as dicts."""
 

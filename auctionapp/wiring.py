@@ -55,6 +55,7 @@ REACTIONS: dict[type, list] = {
     events.MailQueued: [mail.send_soon],
     events.NoticesCreated: [notice_reactions.show],
     events.PaymentFinished: [notice_reactions.tell_payment],
+    events.ReserveReached: [notice_reactions.tell_reserve_reached],
     events.SessionsEnded: [realtime_handlers.end_private_streams],
     events.TopicNews: [realtime_handlers.tell_news],
     events.WalletChanged: [wallet_handlers.show_figures],

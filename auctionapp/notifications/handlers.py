@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from flask import current_app
 
-from auctionapp.events import AuctionClosed, BidsPlaced, NoticesCreated, PaymentFinished
+from auctionapp.events import AuctionClosed, BidsPlaced, NoticesCreated, PaymentFinished, ReserveReached
 from auctionapp.gather import Gatherer
 from auctionapp.mail.site import Site
 from auctionapp.notifications import live, services
@@ -42,6 +42,11 @@ def tell_outbid(event: BidsPlaced) -> None:
 def tell_closed(event: AuctionClosed) -> None:
     """Winner, seller and losers get the result."""
     services.tell_closed(event.auction_id, *_settings())
+
+
+def tell_reserve_reached(event: ReserveReached) -> None:
+    """Everybody with a bid learns that the lowered reserve is met (R4)."""
+    services.tell_reserve_reached(event.auction_id, *_settings())
 
 
 def tell_payment(event: PaymentFinished) -> None:

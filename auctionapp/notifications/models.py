@@ -1,4 +1,4 @@
-"""Notices to people: outbid, won, lost, sold, unsold, payment. The key makes each happen once."""
+"""Notices to people: outbid, won, lost, sold, unsold, reserve, payment. The key makes each happen once."""
 
 from datetime import datetime
 

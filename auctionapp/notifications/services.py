@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, exists, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from auctionapp import transaction
+from auctionapp import bulk, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction, Bid
 from auctionapp.clock import Clock, database_clock
@@ -35,7 +34,6 @@ def notify(session: Session, notices: Sequence[words.Notice], site: Site, now: d
 
     In the caller's transaction. Announces NoticesCreated, unless the caller tells the people itself.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     new: dict[str, int] = {}
     for start in range(0, len(notices), AT_ONCE):
         rows = [
@@ -44,7 +42,7 @@ def notify(session: Session, notices: Sequence[words.Notice], site: Site, now: d
             for one in notices[start:start + AT_ONCE]
         ]
         written = session.connection().execute(
-            dialect.insert(Notice.__table__).on_conflict_do_nothing(index_elements=["key"])
+            bulk.dialect_insert(session, Notice.__table__).on_conflict_do_nothing(index_elements=["key"])
             .returning(Notice.key, Notice.id), rows)
         new |= {key: notice_id for key, notice_id in written}
     created = [one for one in notices if one.key in new]
@@ -142,9 +140,7 @@ def tell_closed(auction_id: int, site: Site, currency: str, clock: Clock = datab
         if auction is None or auction.state not in ("sold", "unsold"):
             return set()
         sold = auction.state == "sold"
-        bidders = session.scalars(
-            select(Bid.bidder_id).where(Bid.auction_id == auction_id, Bid.state == "standing").distinct()
-            .order_by(Bid.bidder_id)).all()
+        bidders = _bidders(session, auction_id)
         lot = words.Lot(auction.id, auction.title, auction.hammer_price_cents, currency)
         notices = [words.lost(lot, bidder, sold) for bidder in bidders if not (sold and bidder == auction.leader_id)]
         if sold:
@@ -154,6 +150,28 @@ def tell_closed(auction_id: int, site: Site, currency: str, clock: Clock = datab
         return notify(session, notices, site, clock.now(session), {auction.id: auction.title})
 
     return transaction.write(work)
+
+
+def tell_reserve_reached(auction_id: int, site: Site, currency: str, clock: Clock = database_clock) -> None:
+    """Tell everybody with a bid that the seller lowered the reserve and it is met now (R4)."""
+
+    def work(session: Session) -> None:
+        auction = session.execute(
+            select(Auction.id, Auction.title, Auction.price_cents)
+            .where(Auction.id == auction_id, Auction.state == "open", Auction.price_cents.is_not(None))).first()
+        if auction is None:
+            return
+        lot = words.Lot(auction.id, auction.title, auction.price_cents, currency)
+        notify(session, [words.reserve_reached(lot, bidder) for bidder in _bidders(session, auction_id)], site,
+               clock.now(session), {auction.id: auction.title})
+
+    transaction.write(work)
+
+
+def _bidders(session: Session, auction_id: int) -> Sequence[int]:
+    return session.scalars(
+        select(Bid.bidder_id).where(Bid.auction_id == auction_id, Bid.state == "standing").distinct()
+        .order_by(Bid.bidder_id)).all()
 
 
 def tell_payment(payment_id: int, site: Site, currency: str, clock: Clock = database_clock) -> None:

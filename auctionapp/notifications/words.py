@@ -66,6 +66,12 @@ def unsold(lot: Lot, user_id: int, had_bids: bool) -> Notice:
     return Notice(user_id, "unsold", f"unsold:{lot.id}", f"{lot.title} was not sold: {why}.", lot.path, lot.id)
 
 
+def reserve_reached(lot: Lot, user_id: int) -> Notice:
+    return Notice(user_id, "reserve", f"reserve:{lot.id}:{user_id}",
+                  f"The seller of {lot.title} lowered the reserve, and it is met now: the bid is {lot.price}.",
+                  f"{lot.path}#bid-panel", lot.id)
+
+
 def payment(payment_id: int, user_id: int, kind: str, completed: bool, amount_cents: int, currency: str) -> Notice:
     what = "deposit" if kind == "deposit" else "withdrawal"
     amount = f"{format_amount(amount_cents)} {currency}"
@@ -75,7 +81,7 @@ def payment(payment_id: int, user_id: int, kind: str, completed: bool, amount_ce
 
 
 SUBJECTS = {"outbid": "You were outbid", "won": "You won", "lost": "An auction has ended", "sold": "Your lot was sold",
-            "unsold": "Your lot was not sold"}
+            "unsold": "Your lot was not sold", "reserve": "The reserve is met"}
 
 
 def mail(notice: Notice, title: str, site: Site) -> tuple[str, str]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from auctionapp import bulk
@@ -49,9 +47,8 @@ class Accounts:
 
 def ensure_accounts(session: Session, user_id: int) -> None:
     """Make a person's three accounts where they are missing; two at once do no harm."""
-    dialect_insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     rows = [{"kind": kind, "owner_id": user_id, "balance_cents": 0} for kind in PERSON_KINDS]
-    session.execute(dialect_insert(Account).values(rows).on_conflict_do_nothing())
+    session.execute(bulk.dialect_insert(session, Account).values(rows).on_conflict_do_nothing())
 
 
 def lock_accounts(session: Session, owner_ids: Collection[int], house: Collection[str] = ()) -> Accounts:

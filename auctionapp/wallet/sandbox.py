@@ -11,11 +11,9 @@ from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from auctionapp import transaction
+from auctionapp import bulk, transaction
 from auctionapp.clock import database_clock
 from auctionapp.money import format_amount
 from auctionapp.wallet import webhook
@@ -34,8 +32,7 @@ class Sandbox:
         state = "completed" if current_app.config["SANDBOX_AUTO_APPROVE"] else "pending"
 
         def work(session: Session) -> Report:
-            insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-            session.execute(insert(SandboxPayment).values(
+            session.execute(bulk.dialect_insert(session, SandboxPayment).values(
                 reference=f"sbx_{secrets.token_hex(10)}", merchant_key=order.key, kind=order.kind,
                 amount_cents=order.amount_cents, state=state, created_at=database_clock.now(session),
             ).on_conflict_do_nothing(index_elements=["merchant_key"]))
@@ -76,6 +73,7 @@ def decide(reference: str, approve: bool) -> str:
     raw = json.dumps(decision).encode()
     webhook.receive(raw, webhook.sign(raw))
     return decision["state"]
+
 
 def _by_key(key: str):
     return select(SandboxPayment).where(SandboxPayment.merchant_key == key).execution_options(populate_existing=True)

@@ -1,4 +1,4 @@
-"""What the auction's page shows, to whom, and at what cost (issue 5; R4, R6, R19; fault 55)."""
+"""What the auction's page shows, to whom, and at what cost (R4, R6, R19; fault 55)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -42,6 +42,15 @@ def test_a_draft_is_seen_by_its_seller_alone(app, client):
     assert other.get(f"/auctions/{draft}").status_code == client.get(f"/auctions/{draft}").status_code == 404
     assert own.post(f"/auctions/{draft}/bids", data={"amount": "10", "kind": "manual"}).status_code == 403
     assert offer(other, draft, "10").status_code == 404
+
+
+def test_a_lot_can_be_reported_from_its_page_by_anybody_but_its_seller(app, client):
+    seller = factories.seller()
+    lot = factories.auction(seller.id).id
+    link = f'href="/auctions/{lot}/report"'
+    assert link in client.get(f"/auctions/{lot}").text
+    assert link in signed_in(app)[0].get(f"/auctions/{lot}").text
+    assert link not in client_of(app, seller.id).get(f"/auctions/{lot}").text
 
 
 def test_the_state_stands_in_words(app, client, lot):

@@ -1,4 +1,5 @@
-"""Notices: outbid, won, lost, sold, unsold, payment; each once, in the site, live and by mail (issue 6, faults 25, 26, 41)."""
+"""Notices: outbid, won, lost, sold, unsold, reserve, payment; each once, in the site, live and
+by mail (R4, R7; faults 25, 26, 41)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy import delete, select, update
 from auctionapp import events, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction, Bid
-from auctionapp.auctions.services import bidding, closing
+from auctionapp.auctions.services import bidding, closing, selling
 from auctionapp.clock import SetClock
 from auctionapp.extensions import db
 from auctionapp.mail.models import Mail
@@ -151,6 +152,26 @@ def test_winner_seller_and_losers_are_told_how_it_ended(lot, people):
     assert mails(people[2]) == ["You won: Brass telescope"]
     assert mails(seller_id) == ["Your lot was sold: Brass telescope"]
     assert "An auction has ended: Brass telescope" in mails(people[0])
+
+
+def test_everybody_with_a_bid_learns_that_a_lowered_reserve_is_met(people):
+    lot = factories.auction(reserve_price_cents=9000, ends_at=datetime.now(UTC) + timedelta(days=2))
+    place(lot.id, people[0], 2000)
+    place(lot.id, people[1], 6000, "auto")
+    selling.edit(lot.id, lot.seller_id, {"reserve_price_cents": 5000})
+    for person in people[:2]:
+        [notice] = notices(person, "reserve")
+        assert notice.text == "The seller of Brass telescope lowered the reserve, and it is met now: the bid is 50.00 EUR."
+        assert "The reserve is met: Brass telescope" in mails(person)
+    assert notices(people[2], "reserve") == []
+
+
+@pytest.mark.parametrize(("maximum", "lowered_to"), [(6000, 7000), (9500, 5000)])
+def test_a_reserve_that_stays_unmet_or_was_met_before_is_no_news(people, maximum, lowered_to):
+    lot = factories.auction(reserve_price_cents=9000, ends_at=datetime.now(UTC) + timedelta(days=2))
+    place(lot.id, people[0], maximum, "auto")
+    selling.edit(lot.id, lot.seller_id, {"reserve_price_cents": lowered_to})
+    assert notices(people[0], "reserve") == []
 
 
 def test_an_unsold_lot_is_told_to_its_seller_and_to_who_bid(app, people):

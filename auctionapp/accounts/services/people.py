@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from auctionapp import transaction
+from auctionapp import bulk, transaction
 from auctionapp.accounts import passwords, rules
 from auctionapp.accounts.models import User
 from auctionapp.clock import Clock, database_clock
@@ -46,8 +44,7 @@ def create_user(email: str, password: str, name: str = "", role: str = "user",
 
 def add(session: Session, email: str, password_hash: str, name: str, role: str, now: datetime) -> int | None:
     """Insert a person in the caller's transaction; None when the address is taken, also at the same time."""
-    dialect_insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    user_id = session.execute(dialect_insert(User).values(
+    user_id = session.execute(bulk.dialect_insert(session, User).values(
         email=email, password_hash=password_hash, display_name=name, role=role, created_at=now, confirmed_at=now,
     ).on_conflict_do_nothing(index_elements=[User.email]).returning(User.id)).scalar_one_or_none()
     if user_id is not None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
-from auctionapp.accounts.models import User
-from auctionapp.auctions.models import BidderAlias, PriceStep
+from auctionapp.accounts.models import SellerBlock, User
+from auctionapp.auctions.models import Auction, BidderAlias, PriceStep
 from auctionapp.auctions.representation import alias_text
 from auctionapp.extensions import db
 
@@ -77,10 +77,13 @@ def page(auction_id: int, number: int, per_page: int, with_names: bool = False) 
 
 
 def bidders(auction_id: int) -> Sequence[Any]:
-    """Who is behind each alias: for the seller and administrators alone (R19)."""
+    """Who is behind each alias, and whether the seller takes no more bids from them (R11): for the seller and
+    administrators alone (R19)."""
+    blocked = exists().where(SellerBlock.seller_id == Auction.seller_id, SellerBlock.bidder_id == BidderAlias.user_id)
     return db.session.execute(
-        select(BidderAlias.alias, User.display_name.label("name"), User.created_at.label("since"))
-        .join(User, User.id == BidderAlias.user_id)
+        select(BidderAlias.alias, User.display_name.label("name"), User.created_at.label("since"),
+               blocked.label("blocked"))
+        .join(User, User.id == BidderAlias.user_id).join(Auction, Auction.id == BidderAlias.auction_id)
         .where(BidderAlias.auction_id == auction_id).order_by(BidderAlias.alias)
     ).all()
 

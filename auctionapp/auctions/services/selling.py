@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from auctionapp import transaction
+from auctionapp import bulk, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions import lots, rules
 from auctionapp.auctions.lots import Draft, InvalidLot
@@ -33,7 +32,7 @@ from auctionapp.auctions.representation import auction_json, bid_json
 from auctionapp.auctions.services.closing import tell
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import Conflict, NotAllowed, NotFound
-from auctionapp.events import AuctionChanged, AuctionScheduled, PicturesDropped, announce
+from auctionapp.events import AuctionChanged, AuctionScheduled, PicturesDropped, ReserveReached, announce
 
 __all__ = ["Draft", "InvalidLot", "add_pictures", "create_draft", "delete", "draft_of", "edit", "publish"]
 
@@ -276,6 +275,10 @@ def _lower_reserve(session: Session, auction: Auction, wanted: Mapping[str, Any]
     auction.reserve_lowered_at = now
     for step in decision.steps:
         _write_step(session, auction, terms, step, now)
+    maximum = auction.leader_maximum_cents
+    if not rules.reserve_met(terms.reserve_price_cents, maximum) and (
+            rules.reserve_met(wanted["reserve_price_cents"], maximum) is not False):
+        announce(session, ReserveReached(auction.id))
 
 
 def _write_step(session: Session, auction: Auction, terms: rules.Terms, step: rules.Step, now: datetime) -> None:
@@ -327,9 +330,8 @@ def _write_tags(session: Session, auction_id: int, names: Sequence[str]) -> None
     if not names:
         return
     by_slug = {lots.tag_slug(name): name for name in names}
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     # In one order everywhere, so that two sellers who make the same new tags cannot wait for each other.
-    session.execute(dialect.insert(Tag).values(
+    session.execute(bulk.dialect_insert(session, Tag).values(
         [{"slug": slug, "name": name} for slug, name in sorted(by_slug.items())]).on_conflict_do_nothing())
     ids = session.scalars(select(Tag.id).where(Tag.slug.in_(by_slug))).all()
     session.execute(insert(AuctionTag), [{"auction_id": auction_id, "tag_id": tag_id} for tag_id in ids])

@@ -1,10 +1,10 @@
-"""The seller's pages: describe a lot, publish it, change it, delete it."""
+"""The seller's pages: describe a lot, publish it, change it, delete it, refuse a bidder."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.datastructures import FileStorage
 
@@ -15,7 +15,7 @@ from auctionapp.auctions.lots import PICTURES, InvalidLot, changed_fields
 from auctionapp.auctions.models import Auction
 from auctionapp.auctions.queries import catalogue
 from auctionapp.auctions.queries import lot as lots
-from auctionapp.auctions.services import selling
+from auctionapp.auctions.services import bidders, selling
 from auctionapp.auctions.views import blueprint
 from auctionapp.errors import Conflict, DomainError
 from auctionapp.extensions import db
@@ -81,6 +81,19 @@ def delete(auction_id: int) -> Response:
     gone = selling.delete(auction_id, current_user.id)
     flash("The lot is deleted." if gone else "The lot is withdrawn. What people wrote about it stays.", "success")
     return htmx.see_other(url_for("auctions.own_auctions"))
+
+
+@blueprint.post("/auctions/<int:auction_id>/bidders/<int:alias>")
+@login_required
+def bidder(auction_id: int, alias: int) -> Response:
+    """The seller takes no more bids from a bidder of this lot (blocked=1), or takes them again (R11)."""
+    if request.form.get("blocked") == "1":
+        bidders.block(auction_id, current_user.id, alias)
+        flash(f"You take no more bids from Bidder {alias}, on this lot or any other. Bids that stand already stay.", "success")
+    else:
+        bidders.unblock(auction_id, current_user.id, alias)
+        flash(f"You take bids from Bidder {alias} again.", "success")
+    return htmx.see_other(url_for("auctions.show", auction_id=auction_id, _anchor="who-bids"))
 
 
 def _edit_before_bids(auction: Auction) -> Response:
