@@ -16,11 +16,6 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class UserRegistered:
-    user_id: int
-
-
-@dataclass(frozen=True)
 class SessionsEnded:
     """Sign-ins of this person ended (sign-out, new password, block): private streams must end (fault 37)."""
 
@@ -74,7 +69,6 @@ class BidsPlaced:
     outbid: tuple[tuple[int, int], ...]
     """(bidder_id, bid_id): people who led before or within this transaction and no longer do, with the bid that lost
     the lead."""
-    extended: bool
 
 
 @dataclass(frozen=True)

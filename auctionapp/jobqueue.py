@@ -200,12 +200,6 @@ def schedule_at(name: str, when: datetime, func_path: str, *ids: Any) -> bool:
     return jobqueue.attempt(f"{func_path}{ids} at {when.isoformat()}", put)
 
 
-def cancel(name: str) -> bool:
-    """Take a timed job back, if it has not been queued yet. Returns False when Redis is away."""
-    jobqueue = _jobqueue()
-    return jobqueue.attempt(f"cancel {name}", lambda: jobqueue.forget(name))
-
-
 def scheduled_times() -> dict[str, float]:
     """The timed jobs by name with their times (seconds since the epoch). Raises RedisError when Redis is away."""
     jobqueue = _jobqueue()

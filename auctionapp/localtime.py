@@ -9,12 +9,14 @@ class NoSuchTime(ValueError):
     """The clocks of this zone skip that time (fault 19)."""
 
 
+_REGIONS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
+            "Pacific/")
+
+
 @cache
 def zone_names() -> tuple[str, ...]:
-    """Zones by the name of a place, and UTC."""
-    places = (name for name in available_timezones()
-              if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/", "US/")))
-    return ("UTC", *sorted(places))
+    """The zones that people choose from, by the name of a place, and UTC."""
+    return ("UTC", *sorted(zone for zone in available_timezones() if zone.startswith(_REGIONS)))
 
 
 def parse_local(text: str, zone: ZoneInfo, later: bool = False) -> datetime:

@@ -99,15 +99,6 @@ def test_a_job_may_schedule_itself_again_while_it_runs(running, redis_server):
     wait_until(lambda: len(notes(redis_server, "close-3")) == 2)
 
 
-def test_a_cancelled_job_does_not_run(running, redis_server):
-    due = datetime.now(UTC) + timedelta(seconds=0.3)
-    jobqueue.schedule_at("close-4", due, NOTE, "cancelled")
-    jobqueue.schedule_at("close-5", due + timedelta(seconds=0.2), NOTE, "kept")
-    assert jobqueue.cancel("close-4")
-    wait_until(lambda: notes(redis_server, "cancelled", "kept"))
-    assert [word for word, _at in notes(redis_server, "cancelled", "kept")] == ["kept"]
-
-
 def test_a_failed_job_is_tried_again(running, redis_server):
     jobqueue.enqueue("tests.jobs_for_tests.fail_first", "again", retries=2)
     wait_until(lambda: len(notes(redis_server, "again")) == 2, 8)
@@ -199,7 +190,6 @@ def test_a_stopped_redis_makes_no_job_fail_its_caller(app, redis_server):
     redis_server.kill()
     try:
         assert jobqueue.schedule_at("close-10", datetime.now(UTC), NOTE, "lost") is False
-        assert jobqueue.cancel("close-10") is False
     finally:
         redis_server.start()
 

@@ -38,8 +38,7 @@ class User(UserMixin, db.Model):
     sign_in_id: int
     sign_in_seen_at: datetime
     sign_in_remembered: bool
-    api_token_id: int
-    """Of the request's own sign-in or API token; set by `identity.py` and `queries.py`, not columns."""
+    """Of the request's own sign-in; set by `identity.py`, not columns."""
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the sign-in's token, never the person's id."""

@@ -1,25 +1,24 @@
 """Hashing with argon2. It takes some 40 ms and 32 MB each, in a thread of its own where gevent runs."""
 
-import sys
-from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+
+from auctionapp.threads import beside_the_loop
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=32 * 1024, parallelism=1)
 
 
 def hash_secret(secret: str) -> str:
     """The argon2 hash of a password or a code. Takes long: never inside a transaction."""
-    return _beside_the_loop(_hasher.hash, secret)
+    return beside_the_loop(_hasher.hash, secret)
 
 
 def matches(stored: str | None, secret: str) -> bool:
     """Whether the secret gives this hash. Takes as long when there is none, so that time tells nothing (fault 46)."""
     try:
-        return _beside_the_loop(_hasher.verify, stored or _nobodys_hash(), secret) and stored is not None
+        return beside_the_loop(_hasher.verify, stored or _nobodys_hash(), secret) and stored is not None
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -32,13 +31,3 @@ def is_outdated(stored: str) -> bool:
 @cache
 def _nobodys_hash() -> str:
     return _hasher.hash("nobody has this password")
-
-
-def _beside_the_loop(function: Callable[..., Any], *arguments: Any) -> Any:
-    """argon2 lets other threads run but not other greenlets: under gevent it needs a real thread."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("threading"):
-        return function(*arguments)
-    from gevent import get_hub
-
-    return get_hub().threadpool.apply(function, arguments)

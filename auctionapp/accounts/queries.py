@@ -1,4 +1,4 @@
-"""Reads about people, their sessions and tokens."""
+"""Reads about people's sessions and tokens."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,25 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from auctionapp.accounts.models import ApiToken, SignIn, User
-
-
-def user_by_token(session: Session, token_hash: str) -> User | None:
-    """Whose API token this is (`identity.token_hash`), unless it expired or the person is blocked."""
-    found = session.execute(
-        select(User, ApiToken.id).join(ApiToken, ApiToken.user_id == User.id)
-        .where(ApiToken.token_hash == token_hash, ApiToken.expires_at > datetime.now(UTC),
-               User.blocked_at.is_(None))
-    ).first()
-    if found is None:
-        return None
-    user, token_id = found
-    user.api_token_id = token_id
-    return user
-
-
-def user_by_email(session: Session, email: str) -> User | None:
-    return session.scalar(select(User).where(User.email == email))
+from auctionapp.accounts.models import ApiToken, SignIn
 
 
 def sign_ins(session: Session, user_id: int) -> Sequence[SignIn]:

@@ -5,7 +5,6 @@ import unicodedata
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import available_timezones
 
 import email_validator
 from email_validator import EmailNotValidError, validate_email
@@ -39,8 +38,6 @@ TOKEN_NAME_MAX = 60
 # A house on a network of its own has people at .local and .test; where no mail arrives no code is typed either.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
-_REGIONS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
-            "Pacific/")
 _JOINERS = {"\u200c", "\u200d"}
 """Invisible, but parts of emoji and of several scripts."""
 _LOOKALIKES = str.maketrans("013457@$!", "oieastasi")
@@ -89,12 +86,6 @@ def is_plain_text(text: str, lines: bool = False) -> bool:
         unicodedata.category(character)[0] != "C" or character in _JOINERS or (lines and character in "\n\t")
         for character in text
     )
-
-
-@cache
-def time_zones() -> tuple[str, ...]:
-    """The zones that a person may choose, by place, and UTC."""
-    return ("UTC", *sorted(zone for zone in available_timezones() if zone.startswith(_REGIONS)))
 
 
 def clean_password(given: str) -> str:

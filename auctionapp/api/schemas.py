@@ -16,10 +16,10 @@ from auctionapp.api.fields import (
     Whole,
 )
 from auctionapp.auctions import lots
+from auctionapp.chat import rules as chat
 
 STATUSES = ("draft", "scheduled", "live", "suspended", "sold", "unsold", "cancelled")
 SORTS = ("newest", "ending", "price", "-price", "bids")
-MESSAGE_LENGTH = 4096
 
 
 def said(text: str, **more: object) -> dict[str, object]:
@@ -229,7 +229,7 @@ class PaymentBody(Schema):
 
 
 class MessageBody(Schema):
-    text = Text(required=True, validate=validate.Length(max=MESSAGE_LENGTH))
+    text = Text(required=True, validate=validate.Length(max=chat.LONGEST))
 
 
 class LotBody(Schema):

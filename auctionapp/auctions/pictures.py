@@ -15,6 +15,7 @@ from typing import BinaryIO
 from PIL import Image, ImageOps
 
 from auctionapp.errors import DomainError
+from auctionapp.threads import beside_the_loop
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +79,12 @@ def redrawn(file: BinaryIO) -> list[Image.Image]:
 
 def store(folder: Path, file: BinaryIO) -> StoredPicture:
     """Draw an upload anew and write it under a random name. Raises InvalidPicture."""
-    sizes = _beside_the_loop(redrawn, file)
+    sizes = beside_the_loop(redrawn, file)
     name = secrets.token_urlsafe(16)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         for width, picture in zip(WIDTHS, sizes, strict=True):
-            _beside_the_loop(picture.save, folder / f"{name}-{width}.webp", "WEBP", quality=QUALITY, method=3)
+            beside_the_loop(picture.save, folder / f"{name}-{width}.webp", "WEBP", quality=QUALITY, method=3)
     except BaseException:
         remove(folder, [name])
         raise
@@ -125,15 +126,3 @@ def _at_most(picture: Image.Image, width: int) -> Image.Image:
     copy = picture.copy()
     copy.thumbnail((width, 2 * width), Image.Resampling.LANCZOS)
     return copy
-
-
-def _beside_the_loop(work, *args, **kwargs):
-    """Under gevent a real thread does the drawing, so that one upload does not stop every other request."""
-    try:
-        from gevent import get_hub
-        from gevent.monkey import is_module_patched
-    except ImportError:
-        return work(*args, **kwargs)
-    if not is_module_patched("threading"):
-        return work(*args, **kwargs)
-    return get_hub().threadpool.apply(work, args, kwargs)

@@ -15,6 +15,8 @@ from auctionapp.money import format_amount
 Increments = Sequence[Sequence[int | None]]
 """Pairs of (price up to, increment) in cents, rising; the last has no limit (R1)."""
 
+OVER = ("sold", "unsold", "cancelled")
+"""States of an auction that was decided."""
 RESERVE_LOWERED_BEFORE = timedelta(hours=12)
 
 

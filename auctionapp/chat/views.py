@@ -18,18 +18,17 @@ from auctionapp.idempotency import Key
 
 blueprint = Blueprint("chat", __name__)
 
-ID = "int(max=9223372036854775807)"
 LONGEST_KEY = 200
 
 
-@blueprint.get(f"/auctions/<{ID}:auction_id>/messages")
+@blueprint.get("/auctions/<int:auction_id>/messages")
 def messages(auction_id: int) -> Response:
     """Ten messages, older ones with ?before=; a page of its own, or the lines alone for htmx."""
     auction = queries.public_auction(auction_id, current_user.id if current_user.is_authenticated else None)
     return _read(queries.chat_of(auction_id, _before()), auction=auction)
 
 
-@blueprint.post(f"/auctions/<{ID}:auction_id>/messages")
+@blueprint.post("/auctions/<int:auction_id>/messages")
 @login_required
 def post(auction_id: int) -> Response:
     def write(text: str, key: Key | None) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def post(auction_id: int) -> Response:
     return _write(write, lambda: queries.chat_of(auction_id), f"/auctions/{auction_id}#chat", auction=auction)
 
 
-@blueprint.get(f"/auctions/<{ID}:auction_id>/handover")
+@blueprint.get("/auctions/<int:auction_id>/handover")
 @login_required
 def handover(auction_id: int) -> Response:
     """The private thread of winner and seller, who see each other's name here."""
@@ -47,7 +46,7 @@ def handover(auction_id: int) -> Response:
     return _read(queries.handover_of(auction_id, _before()), **context)
 
 
-@blueprint.post(f"/auctions/<{ID}:auction_id>/handover")
+@blueprint.post("/auctions/<int:auction_id>/handover")
 @login_required
 def post_handover(auction_id: int) -> Response:
     def write(text: str, key: Key | None) -> dict[str, Any]:

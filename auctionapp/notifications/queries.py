@@ -21,7 +21,7 @@ _newest_outbid = (
     .correlate(User).scalar_subquery()
 )
 _standing = (
-    select(User.id, User.topic_sequence, _unread.label("unread"), Notice.id.label("notice_id"),
+    select(User.id, _unread.label("unread"), Notice.id.label("notice_id"),
            Auction.id.label("auction_id"), Auction.title, Auction.price_cents)
     .select_from(User).outerjoin(Notice, Notice.id == _newest_outbid)
     .outerjoin(Auction, Auction.id == Notice.auction_id)

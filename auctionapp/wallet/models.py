@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from auctionapp.extensions import BigId, UtcDateTime, db
 
 PERSON_KINDS = ("available", "held", "withdrawing")
-HOUSE_KINDS = ("gateway", "escrow", "fees")
 
 
 class Account(db.Model):

@@ -25,6 +25,7 @@ from auctionapp.topics import TopicEvent
 from auctionapp.wallet import ledger
 from auctionapp.wallet.models import Hold
 from tests import factories
+from tests.at_once import at_once
 
 
 def bid(lot, person, cents, kind="manual", **more):
@@ -193,27 +194,6 @@ def test_a_challenger_in_the_last_seconds_moves_the_end(app):
     assert kinds == ["bid", "extended"]
 
 
-def in_threads(app, *calls):
-    """Run the calls at once, each in a thread with its own database session; return their results or refusals."""
-    results = [None] * len(calls)
-    gate = threading.Barrier(len(calls))
-
-    def run(index, call):
-        with app.app_context():
-            gate.wait()
-            try:
-                results[index] = call()
-            except Exception as refusal:
-                results[index] = refusal
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def test_many_people_at_once_leave_one_serial_history_and_clean_books(app, lot):
     people = [factories.bidder(100_000) for _ in range(8)]
     db.session.rollback()
@@ -227,7 +207,7 @@ def test_many_people_at_once_leave_one_serial_history_and_clean_books(app, lot):
                     pass
         return run
 
-    failures = [result for result in in_threads(app, *[bids_of(index) for index in range(8)]) if result is not None]
+    failures = [result for result in at_once(app, *[bids_of(index) for index in range(8)]) if result is not None]
     assert failures == []
     db.session.rollback()
     steps = db.session.scalars(select(PriceStep).order_by(PriceStep.sequence)).all()
@@ -241,7 +221,7 @@ def test_one_balance_raced_over_two_auctions_is_held_once(app):
     person = factories.bidder(1000)
     lots = [factories.auction().id for _ in range(4)]
     db.session.rollback()
-    results = in_threads(app, *[lambda lot=lot: bid(lot, person, 1000) for lot in lots])
+    results = at_once(app, *[lambda lot=lot: bid(lot, person, 1000) for lot in lots])
     assert sorted(type(result).__name__ for result in results) == ["InsufficientFunds"] * 3 + ["Placed"]
     db.session.rollback()
     assert money(person) == (0, 1000)

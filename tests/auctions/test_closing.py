@@ -15,7 +15,7 @@ from auctionapp.idempotency import Key
 from auctionapp.topics import TopicEvent
 from auctionapp.wallet import ledger
 from tests import factories
-from tests.auctions.test_bidding import in_threads
+from tests.at_once import at_once
 
 END = datetime.now(UTC) + timedelta(hours=1)
 
@@ -90,7 +90,7 @@ def test_before_its_end_an_auction_is_not_closed(app):
 def test_twenty_closes_settle_once(app):
     lot, winner, _ = sold_lot()
     db.session.rollback()
-    done = in_threads(app, *[lambda: closing.close(lot, at(END))] * 4)
+    done = at_once(app, *[lambda: closing.close(lot, at(END))] * 4)
     assert sorted(done) == [False, False, False, True]
     assert not any(closing.close(lot, at(END)) for _ in range(16))
     factories.assert_ledger_clean()
@@ -158,7 +158,7 @@ def test_the_last_bid_and_the_close_have_one_outcome(app):
     lot, person = factories.auction(ends_at=end, soft_close_seconds=60).id, factories.bidder(10_000)
     db.session.rollback()
     for _ in range(100):
-        placed, closed = in_threads(
+        placed, closed = at_once(
             app, lambda: bidding.place_bid(lot, bidding.Offer(person, "manual", 1000)), lambda: closing.close(lot))
         if isinstance(placed, bidding.Placed) or closed:
             break

@@ -80,7 +80,7 @@ def test_the_same_event_again_changes_nothing(lot, people):
     [notice] = notices(people[0])
     assert notice.key == f"outbid:{bid_id}"
     for _ in range(3):
-        handlers.tell_outbid(events.BidsPlaced(lot, ((people[0], bid_id),), False))
+        handlers.tell_outbid(events.BidsPlaced(lot, ((people[0], bid_id),)))
     assert len(notices(people[0])) == 1
 
 

@@ -18,7 +18,7 @@ from auctionapp.wallet import gateway, jobs, queries, sandbox, services, webhook
 from auctionapp.wallet.gateway import GatewayUnreachable, Report
 from auctionapp.wallet.models import Account, Payment, SandboxPayment, Transfer
 from tests import factories
-from tests.auctions.test_bidding import in_threads
+from tests.at_once import at_once
 from tests.factories import assert_ledger_clean
 
 
@@ -291,7 +291,7 @@ def test_callbacks_at_once_have_one_effect(app, person):
     reference = services.deposit(person, 1000)["external_reference"]
     raw = callback(reference)
     db.session.rollback()
-    results = in_threads(app, *[lambda: webhook.receive(raw, webhook.sign(raw))] * 6)
+    results = at_once(app, *[lambda: webhook.receive(raw, webhook.sign(raw))] * 6)
     assert sorted(answer["repeated"] for _status, answer in results) == [False] + [True] * 5
     assert balances(person)["available"] == 1000
     assert_ledger_clean()
@@ -302,7 +302,7 @@ def test_contradictory_callbacks_at_once_leave_one_state(app, person):
     reference = services.withdraw(person, 1000)["external_reference"]
     db.session.rollback()
     raws = [callback(reference, state) for state in ("completed", "failed") * 3]
-    results = in_threads(app, *[lambda raw=raw: webhook.receive(raw, webhook.sign(raw)) for raw in raws])
+    results = at_once(app, *[lambda raw=raw: webhook.receive(raw, webhook.sign(raw)) for raw in raws])
     assert sorted(status for status, _answer in results) == [200] * 3 + [409] * 3
     left = {"completed": 0, "failed": 1000}[db.session.scalars(
         select(Payment).where(Payment.kind == "withdrawal")).one().state]
@@ -313,7 +313,7 @@ def test_contradictory_callbacks_at_once_leave_one_state(app, person):
 def test_withdrawals_at_once_never_exceed_the_balance(app, person):
     factories.give_money(person, 1000)
     db.session.rollback()
-    results = in_threads(app, *[lambda: services.withdraw(person, 400)] * 5)
+    results = at_once(app, *[lambda: services.withdraw(person, 400)] * 5)
     assert sum(isinstance(result, dict) for result in results) == 2
     assert sum(isinstance(result, InsufficientFunds) for result in results) == 3
     assert balances(person) == {"available": 200, "held": 0, "withdrawing": 800}
@@ -324,7 +324,7 @@ def test_a_withdrawal_and_a_bid_at_once_cannot_both_have_the_money(app, person):
     factories.give_money(person, 1000)
     lot = factories.auction(starting_price_cents=700).id
     db.session.rollback()
-    results = in_threads(app, lambda: services.withdraw(person, 600),
+    results = at_once(app, lambda: services.withdraw(person, 600),
                          lambda: bidding.place_bid(lot, bidding.Offer(person, "manual", 700)))
     assert sum(isinstance(result, InsufficientFunds) for result in results) == 1, results
     assert balances(person) in ({"available": 400, "held": 0, "withdrawing": 600},
@@ -335,7 +335,7 @@ def test_a_withdrawal_and_a_bid_at_once_cannot_both_have_the_money(app, person):
 def test_a_double_click_on_the_very_first_deposit_is_one_payment(app, person):
     key = idempotency.Key(person, "POST", "/d", "k1", "a")
     db.session.rollback()
-    results = in_threads(app, *[lambda: services.deposit(person, 1000, key)] * 4)
+    results = at_once(app, *[lambda: services.deposit(person, 1000, key)] * 4)
     assert {result["external_reference"] for result in results} == {results[0]["external_reference"]}
     assert len(list(db.session.scalars(select(Payment)))) == 1
 

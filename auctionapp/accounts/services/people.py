@@ -5,12 +5,11 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from auctionapp import bulk, transaction
+from auctionapp import bulk, localtime, transaction
 from auctionapp.accounts import passwords, rules
 from auctionapp.accounts.models import User
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import Conflict, DomainError, NotAllowed
-from auctionapp.events import UserRegistered, announce
 
 
 class EmailTaken(Conflict):
@@ -44,11 +43,9 @@ def create_user(email: str, password: str, name: str = "", role: str = "user",
 
 def add(session: Session, email: str, password_hash: str, name: str, role: str, now: datetime) -> int | None:
     """Insert a person in the caller's transaction; None when the address is taken, also at the same time."""
-    user_id = session.execute(bulk.dialect_insert(session, User).values(
+    user_id: int | None = session.execute(bulk.dialect_insert(session, User).values(
         email=email, password_hash=password_hash, display_name=name, role=role, created_at=now, confirmed_at=now,
     ).on_conflict_do_nothing(index_elements=[User.email]).returning(User.id)).scalar_one_or_none()
-    if user_id is not None:
-        announce(session, UserRegistered(user_id))
     return user_id
 
 
@@ -66,7 +63,7 @@ def update_profile(user_id: int, name: str, time_zone: str, about: str) -> None:
     name, about = rules.clean_name(name), about.replace("\r\n", "\n").strip()
     if len(about) > rules.ABOUT_MAX or not rules.is_plain_text(about, lines=True):
         raise InvalidProfile(f"Use at most {rules.ABOUT_MAX} characters, without control characters.")
-    if time_zone and time_zone not in rules.time_zones():
+    if time_zone and time_zone not in localtime.zone_names():
         raise InvalidProfile("There is no such time zone.")
     transaction.write(lambda session: session.execute(
         update(User).where(User.id == user_id).values(display_name=name, time_zone=time_zone, about=about)

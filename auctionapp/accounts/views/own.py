@@ -5,7 +5,8 @@ import re
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
-from auctionapp.accounts import limits, queries, rules, services
+from auctionapp import localtime
+from auctionapp.accounts import limits, queries, services
 from auctionapp.accounts.forms import ChangePasswordForm, ProfileForm
 from auctionapp.accounts.views import blueprint
 from auctionapp.accounts.views.login import Page, remember_sign_in
@@ -14,9 +15,6 @@ from auctionapp.errors import DomainError
 from auctionapp.extensions import db
 from auctionapp.mail import queries as mail
 
-ID = "<int(max=9223372036854775807):{}>"
-"""A path's number that fits a key; a larger one is no page instead of the database's error."""
-
 
 @blueprint.route("/dashboard/profile", methods=["GET", "POST"])
 @login_required
@@ -24,7 +22,9 @@ def profile() -> Page:
     form = ProfileForm(obj=current_user)
     site_zone = current_app.config["SITE_TIME_ZONE"]
     own_zone = current_user.time_zone
-    zones = rules.time_zones() if own_zone in ("", *rules.time_zones()) else (own_zone, *rules.time_zones())
+    zones = localtime.zone_names()
+    if own_zone and own_zone not in zones:
+        zones = (own_zone, *zones)
     form.time_zone.choices = [("", f"As the house ({site_zone})"), *((zone, zone.replace("_", " ")) for zone in zones)]
     problem = None
     if form.validate_on_submit():
@@ -65,7 +65,7 @@ def security() -> Page:
     ), _status()
 
 
-@blueprint.post(f"/dashboard/security/sessions/{ID.format('sign_in_id')}/end")
+@blueprint.post("/dashboard/security/sessions/<int:sign_in_id>/end")
 @login_required
 def end_session(sign_in_id: int) -> Response:
     services.end_session(current_user.id, sign_in_id)
@@ -81,7 +81,7 @@ def end_other_sessions() -> Response:
     return redirect(url_for("accounts.security"), 303)  # type: ignore[return-value]
 
 
-@blueprint.post(f"/dashboard/security/tokens/{ID.format('token_id')}/revoke")
+@blueprint.post("/dashboard/security/tokens/<int:token_id>/revoke")
 @login_required
 def revoke_token(token_id: int) -> Response:
     services.revoke_token(current_user.id, token_id)

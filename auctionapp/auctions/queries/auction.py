@@ -26,7 +26,6 @@ from auctionapp.auctions.representation import alias_text
 from auctionapp.extensions import db
 from auctionapp.wallet.models import Account
 
-OVER = ("sold", "unsold", "cancelled")
 QUICK_STEPS = (1, 2, 5)
 
 _LeaderAlias = aliased(BidderAlias)
@@ -113,7 +112,7 @@ class Panel:
 
     @property
     def over(self) -> bool:
-        return self.row.state in OVER
+        return self.row.state in rules.OVER
 
     @property
     def is_seller(self) -> bool:

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Executable, Integer, Row, Select, bindparam, case, func, select
 
 from auctionapp.auctions.models import Auction, AuctionImage, AuctionTag, Category, Tag, Watch
+from auctionapp.auctions.rules import OVER
 from auctionapp.extensions import UtcDateTime, db
 
 PER_PAGE = 24
 WORDS = 8
 QUERY_LENGTH = 100
-OVER = ("sold", "unsold", "cancelled")
 STATUSES = ("live", "scheduled", "ended", "sold", "unsold", "draft")
 SORTS = ("ending", "newest", "price", "-price", "bids")
 ENDING_SOON = timedelta(hours=24)

@@ -204,7 +204,7 @@ def _announce(session: Session, folds: Sequence[Fold]) -> None:
     moved: set[int] = set()
     for fold in folds:
         outbid = tuple((lead.bidder_id, lead.bid_id or 0) for lead in fold.outbid)
-        events.announce(session, events.BidsPlaced(fold.auction.id, outbid, fold.extended))
+        events.announce(session, events.BidsPlaced(fold.auction.id, outbid))
         if fold.extended:
             events.announce(session, events.AuctionScheduled(fold.auction.id))
         moved.update(move.person_id for move in fold.moves)

@@ -32,8 +32,6 @@ from auctionapp.extensions import db, limiter
 from auctionapp.formatting import money_with_currency, reader_zone
 from auctionapp.money import format_amount, parse_typed_amount
 
-ID = "int(max=9223372036854775807)"
-"""Larger numbers are nobody's id, and no database's integer."""
 HISTORY_PER_PAGE = 50
 WARN_ABOVE = 3
 """A bid above so many times the minimum may be a slip of the keys."""
@@ -76,7 +74,7 @@ def wanted_panel(auction_id: int) -> Panel:
     return found
 
 
-@blueprint.get(f"/auctions/<{ID}:auction_id>")
+@blueprint.get("/auctions/<int:auction_id>")
 def show(auction_id: int) -> Response:
     lot = wanted_panel(auction_id)
     quick = parse_typed_amount(request.args.get("amount", "")[:20])
@@ -107,7 +105,7 @@ def person_or_address() -> str:
     return f"person:{current_user.id}" if current_user.is_authenticated else request.remote_addr or ""
 
 
-@blueprint.post(f"/auctions/<{ID}:auction_id>/bids")
+@blueprint.post("/auctions/<int:auction_id>/bids")
 @limiter.limit("120/minute", key_func=person_or_address)
 def bid(auction_id: int) -> AnyResponse:
     """Judge what was typed, ask for a confirmation, then place the bid (http-contract)."""
@@ -216,7 +214,7 @@ def accepted(auction_id: int, placed: bidding.Placed, kind: str, amount_cents: i
     return page(wanted_panel(auction_id), BidForm(done=words, kind=kind))
 
 
-@blueprint.get(f"/auctions/<{ID}:auction_id>/bids")
+@blueprint.get("/auctions/<int:auction_id>/bids")
 def history(auction_id: int) -> str:
     """All steps with their reasons, and a step chart drawn here."""
     lot = wanted_panel(auction_id)
@@ -230,5 +228,3 @@ def history(auction_id: int) -> str:
         lines=steps.page(lot.id, number, HISTORY_PER_PAGE, with_names=sees_names),
         chart=chart.step_chart(steps.chart_points(lot.id, lot.step_sequence), lot.closed_at or lot.now),
     )
-
-

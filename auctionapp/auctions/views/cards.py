@@ -47,7 +47,7 @@ def cards_of(rows: Iterable[Row[Any]], now: datetime) -> list[Card]:
 
 def _card(row: Row[Any], now: datetime, zone: ZoneInfo, placeholder: str) -> Card:
     status = rules.status(row.state, row.starts_at, now)
-    over = status in catalogue.OVER
+    over = status in rules.OVER
     label, moment = _time(status, row)
     return Card(
         id=row.id, url=f"/auctions/{row.id}", title=row.title, status=status, over=over,
@@ -73,7 +73,7 @@ def _time(status: str, row: Row[Any]) -> tuple[str, datetime | None]:
         return "Time left:", row.ends_at
     if status == "scheduled":
         return "Opens", row.starts_at
-    return ("Ended", row.ends_at) if status in catalogue.OVER else ("", None)
+    return ("Ended", row.ends_at) if status in rules.OVER else ("", None)
 
 
 def _badges(status: str, row: Row[Any], now: datetime) -> list[tuple[str, str]]:
