@@ -1,4 +1,4 @@
-"""The base of every page's form."""
+"""What the forms of all pages share."""
 
 from typing import Any
 
@@ -16,3 +16,12 @@ class PageForm(FlaskForm):
             if formdata is _Auto:
                 return CombinedMultiDict([request.files, request.form]) if form.is_submitted() else None
             return formdata
+
+
+LONGEST_KEY = 200
+
+
+def sent_key() -> str:
+    """The hidden `key` of the form that was sent; nothing in place of what no form of ours holds (fault 10)."""
+    key = request.form.get("key", "")
+    return key if key.isprintable() and len(key) <= LONGEST_KEY else ""

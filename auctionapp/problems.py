@@ -91,7 +91,10 @@ def to_login() -> Response:
 
 def own_referrer() -> str:
     """The path of this site's page that the request came from, else the home page."""
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:  # half an IPv6 address
+        return "/"
     if parts.netloc != request.host:
         return "/"
     return security.safe_return(parts.path + (f"?{parts.query}" if parts.query else ""))

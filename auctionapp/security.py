@@ -27,10 +27,12 @@ def install(app: Flask) -> None:
     served = config.trusted_hosts(app.config)
 
     @app.before_request
-    def refuse_foreign_hosts() -> None:
+    def refuse_what_is_not_served() -> None:
         host = urlsplit(f"//{request.host}").hostname if request.host else None
         if served and host not in served and request.path not in UNGUARDED_PATHS:
             abort(400, "This address is not served here.")
+        if not request.path.isprintable():
+            abort(404)
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -14,11 +14,11 @@ from auctionapp.chat import live, queries, rules, services
 from auctionapp.chat.queries import Chat
 from auctionapp.errors import DomainError
 from auctionapp.extensions import db
+from auctionapp.forms import sent_key
 from auctionapp.idempotency import Key
 
 blueprint = Blueprint("chat", __name__)
 
-LONGEST_KEY = 200
 
 
 @blueprint.get("/auctions/<int:auction_id>/messages")
@@ -114,7 +114,7 @@ def _fragment(template: str, status: int, **context: Any) -> Response:
 
 
 def _key(text: str) -> Key | None:
-    given = request.form.get("key", "")[:LONGEST_KEY]
+    given = sent_key()
     return Key(current_user.id, "POST", request.path, given, text) if given else None
 
 

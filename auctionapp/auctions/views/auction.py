@@ -30,12 +30,12 @@ from auctionapp.errors import (
 )
 from auctionapp.extensions import db, limiter
 from auctionapp.formatting import money_with_currency, reader_zone
+from auctionapp.forms import sent_key
 from auctionapp.money import format_amount, parse_typed_amount
 
 HISTORY_PER_PAGE = 50
 WARN_ABOVE = 3
 """A bid above so many times the minimum may be a slip of the keys."""
-LONGEST_KEY = 200
 KINDS = ("manual", "auto")
 WORDS_OF_KIND = {"manual": "This amount now", "auto": "Up to this maximum, step by step"}
 
@@ -114,7 +114,7 @@ def bid(auction_id: int) -> AnyResponse:
     lot = wanted_panel(auction_id)
     typed = request.form.get("amount", "")[:40]
     kind = request.form.get("kind") or "auto"
-    form = BidForm(amount=typed.strip(), kind=kind if kind in KINDS else "auto", key=clean_key())
+    form = BidForm(amount=typed.strip(), kind=kind if kind in KINDS else "auto", key=sent_key())
     amount = parse_typed_amount(typed)
     try:
         if kind not in KINDS:
@@ -140,12 +140,6 @@ def to_sign_in(auction_id: int) -> AnyResponse:
     if htmx.is_htmx():
         return Response(status=204, headers={"HX-Redirect": location})
     return htmx.see_other(location)
-
-
-def clean_key() -> str:
-    """The form's key, or a new one in place of what no form of ours has sent."""
-    key = request.form.get("key", "")
-    return key if key.isprintable() and len(key) <= LONGEST_KEY else ""
 
 
 def judge(lot: Panel, kind: str, amount_cents: int) -> None:
