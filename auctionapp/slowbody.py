@@ -1,4 +1,5 @@
 """A deadline for request bodies: a sender that trickles is refused instead of holding a greenlet for ever (fault 36).
+A body whose chunks are broken is refused too; gunicorn finds that out while we read (fault 57).
 
 Only the gevent web processes use it (gunicorn.conf.py); a proxy in front that buffers requests does it better.
 """
@@ -10,13 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import gevent
-from werkzeug.exceptions import RequestTimeout
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, RequestTimeout
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class DeadlineInput:
-    """A request's body that must have arrived within some seconds of the first read, else RequestTimeout (408)."""
+    """A request's body that must have arrived within some seconds of the first read, else RequestTimeout (408).
+
+    Raises BadRequest where its chunks cannot be told apart.
+    """
 
     def __init__(self, stream: Any, seconds: float) -> None:
         self._stream = stream
@@ -28,7 +33,10 @@ class DeadlineInput:
         if self._ends_at is None:
             self._ends_at = now + self._seconds
         with gevent.Timeout(max(0.001, self._ends_at - now), RequestTimeout()):
-            return read(*arguments)
+            try:
+                return read(*arguments)
+            except ParseException as error:
+                raise BadRequest("The body is not sent as HTTP wants it.") from error
 
     def read(self, *arguments: int) -> bytes:
         return self._in_time(self._stream.read, *arguments)

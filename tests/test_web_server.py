@@ -50,6 +50,16 @@ def test_a_sender_of_slow_headers_is_cut_off(site):
 
 
 @only_sqlite
+@pytest.mark.parametrize(("path", "media_type"), [
+    ("/account/login", "application/x-www-form-urlencoded"), ("/api/v1/tokens", "application/json")])
+def test_a_body_in_broken_chunks_is_refused(site, path, media_type):
+    with connect(site) as sender:
+        sender.sendall(f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n"
+                       f"Content-Type: {media_type}\r\n\r\nno number\r\n".encode())
+        assert sender.recv(12) == b"HTTP/1.1 400"
+
+
+@only_sqlite
 def test_the_web_process_ends_within_five_seconds_with_connections_open(site):
     with connect(site), connect(site) as half:
         half.sendall(b"GET /help HTT")
