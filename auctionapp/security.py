@@ -2,8 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Request, Response, abort, current_app, request
 from flask_login import current_user
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
 
 import config
@@ -15,6 +16,22 @@ UNGUARDED_PATHS = ("/healthz", "/readyz")
 """A platform's own probe knows the process by another name."""
 
 
+class BoundedRequest(Request):
+    """A request whose plain form is held to MAX_FORM_MEMORY_SIZE, like the fields of a multipart one (fault 57).
+
+    Werkzeug reads and splits a plain form in memory whatever its size: 60 MB of "a=&" would become gigabytes.
+    """
+
+    def _load_form_data(self) -> None:
+        if "form" not in self.__dict__ and self.mimetype == "application/x-www-form-urlencoded":
+            largest = current_app.config["MAX_FORM_MEMORY_SIZE"]
+            # A body without a length is cut off at the limit without a word: one byte more shows that it is too large.
+            self.max_content_length = largest + 1
+            if len(self.get_data()) > largest:
+                raise RequestEntityTooLarge()
+        super()._load_form_data()
+
+
 class RowId(IntegerConverter):
     """Every `<int:…>` of an address: plain figures, few enough for any database. All else is a page that does not
     exist, and by its pattern, so that it is 404 and not 405."""
@@ -23,6 +40,7 @@ class RowId(IntegerConverter):
 
 
 def install(app: Flask) -> None:
+    app.request_class = BoundedRequest
     app.url_map.converters["int"] = RowId
     served = config.trusted_hosts(app.config)
 

@@ -1,5 +1,7 @@
 """The explaining pages and the pages of problems (http-contract: 403, 404, 500 of our own)."""
 
+from io import BytesIO
+
 import pytest
 from sqlalchemy import update
 
@@ -110,3 +112,15 @@ def test_a_problem_comes_to_htmx_as_a_message_on_the_open_page(client):
     assert answer.status_code == 404
     assert answer.headers["HX-Retarget"] == "#notices"
     assert "<html" not in answer.text
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_form_larger_than_any_of_ours_is_413_and_never_taken_apart(client, announced):
+    body = b"email=" + b"a" * 2_000_000
+    environ = {} if announced else {
+        "CONTENT_LENGTH": "", "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    for path in ("/account/login", "/account/register"):
+        answer = client.post(path, input_stream=BytesIO(body), content_type="application/x-www-form-urlencoded",
+                             content_length=len(body), environ_overrides=environ)
+        assert answer.status_code == 413
+    assert client.post("/account/login", data={"email": "a" * 900_000}).status_code == 422

@@ -90,7 +90,7 @@ def test_two_different_passwords_are_refused(client):
     assert "differ" in answer.text
 
 
-NONSENSE = ["", "\0", "x" * 100_000, "😀" * 50, "\ud7ff\ufffe", "-1", "1e999", "[]", "{}", "' OR 1=1 --", "<script>", "%00",
+NONSENSE = ["", "\0", "x" * 90_000, "😀" * 50, "\ud7ff\ufffe", "-1", "1e999", "[]", "{}", "' OR 1=1 --", "<script>", "%00",
             "\r\nSet-Cookie: a=b"]
 
 
