@@ -11,10 +11,8 @@ from auctionapp.extensions import limiter
 
 
 def tried_account() -> str:
-    """The account that a request names, in its form or its JSON."""
-    body = request.get_json(silent=True) if request.is_json else request.form
-    given = body.get("email", "") if hasattr(body, "get") else ""
-    return hashlib.sha256(str(given).strip().lower().encode(errors="replace")).hexdigest()
+    """The account that a form names."""
+    return hashlib.sha256(request.form.get("email", "").strip().lower().encode(errors="replace")).hexdigest()
 
 
 passwords_per_account = limiter.shared_limit("30 per 10 minutes", scope="passwords-account", key_func=tried_account,

@@ -46,5 +46,11 @@ def test_an_ordinary_evening_of_signing_in_meets_no_limit(app, limited):
         assert answer.status_code == 303
 
 
+def test_json_is_not_read_where_a_form_is_awaited(limited):
+    deep = '{"email":' + "[" * 100_000
+    answer = limited().test_client().post("/account/login", data=deep, content_type="application/json")
+    assert answer.status_code == 422
+
+
 def test_limits_can_be_switched_off(client):
     assert set(tries(client, "anna@example.org", 35)) == {422}
