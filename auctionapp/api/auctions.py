@@ -93,7 +93,7 @@ def edit_auction(body: dict[str, Any], auction_id: int) -> Response:
     Before the first bid everything may change. After it the description may grow and the reserve be lowered; all else
     is 409. `draft: false` puts a draft on sale.
     """
-    selling.edit(auction_id, caller().id, _fields(body), version=body.get("version"))
+    selling.edit(auction_id, caller().id, _fields(body), version=body.get("version"), as_draft=body.get("draft") is True)
     if body.get("draft") is False:
         selling.publish(auction_id, caller().id)
     return _shown(auction_id)

@@ -67,7 +67,9 @@ def test_a_draft_is_its_sellers_alone_until_it_is_published(seller, bidder, gues
     assert guest.get("/auctions?status=draft").json["total"] == 0
     assert bidder.get("/auctions?status=draft").json["total"] == 0
     assert seller.get("/auctions?status=draft").json["items"][0]["id"] == lot["id"]
+    assert seller.patch(path, {"draft": True}).json["status"] == "draft"
     assert seller.patch(path, {"draft": False}).json["status"] == "live"
+    refused(seller.patch(path, {"draft": True, "title": "Back again"}), 409, "conflict")
     assert guest.get(path).json["id"] == lot["id"]
 
 

@@ -85,12 +85,13 @@ def publish(auction_id: int, seller_id: int, clock: Clock = database_clock) -> N
 
 def edit(auction_id: int, seller_id: int, changes: Mapping[str, Any], clock: Clock = database_clock,
          pictures: Sequence[StoredPicture] = (), dropped_pictures: Sequence[int] = (),
-         version: int | None = None) -> None:
+         version: int | None = None, as_draft: bool = False) -> None:
     """Change a lot as R9 allows. `changes` are fields of Draft by name; `description_addition` adds to the description.
 
     Before the first bid everything may change. After it: the description may only grow, pictures may be added, the
     reserve may be lowered once (R4). A value that stands already is no change. `version` refuses an edit of
-    something that has changed since it was read. Raises NotFound, Conflict or InvalidLot.
+    something that has changed since it was read, `as_draft` one of a lot that is on sale. Raises NotFound, Conflict
+    or InvalidLot.
     """
     def work(session: Session) -> None:
         auction = _locked(session, auction_id, seller_id)
@@ -98,6 +99,8 @@ def edit(auction_id: int, seller_id: int, changes: Mapping[str, Any], clock: Clo
         _require_editable(auction, now)
         if version is not None and version != auction.version:
             raise Conflict("This lot was changed in another window. Look at it again before you edit it.")
+        if as_draft and auction.state != "draft":
+            raise Conflict("This lot is on sale and does not become a draft again. Delete it while it has no bids.")
         before = draft_of(session, auction)
         after, wanted = _changed(before, changes, auction, now)
         if not wanted and not pictures and not dropped_pictures:
