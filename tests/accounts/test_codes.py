@@ -96,10 +96,19 @@ def test_a_new_code_replaces_the_one_before(app, register, site):
     services.authenticate(ANNA, PASSWORD)
 
 
-def test_another_code_is_sent_after_a_minute_only(register, site):
+def test_another_code_is_sent_at_once_and_a_third_after_a_minute_only(register, site):
     first = register(clock=SetClock(NOON))
+    second = services.resend(ANNA, first, site, SetClock(NOON + timedelta(seconds=5)))
     with pytest.raises(TooSoon, match="In 30 seconds"):
-        services.resend(ANNA, first, site, SetClock(NOON + timedelta(seconds=30)))
+        services.resend(ANNA, second, site, SetClock(NOON + timedelta(seconds=30)))
+    services.resend(ANNA, second, site, SetClock(NOON + timedelta(seconds=61)))
+
+
+def test_another_code_for_a_new_password_is_sent_at_once_and_a_third_after_a_minute_only(app, site):
+    for seconds in (0, 5):
+        services.request_reset(ANNA, site, SetClock(NOON + timedelta(seconds=seconds)))
+    with pytest.raises(TooSoon, match="In 30 seconds"):
+        services.request_reset(ANNA, site, SetClock(NOON + timedelta(seconds=30)))
 
 
 def test_without_a_registration_nothing_is_sent_again(app, site):

@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 
 from auctionapp import transaction
 from auctionapp.accounts import letters, passwords, rules
-from auctionapp.accounts.models import EmailCode, User
+from auctionapp.accounts.models import User
 from auctionapp.accounts.services import codes, sessions
-from auctionapp.accounts.services.registration import wait_at_least
+from auctionapp.accounts.services.registration import wait_after_two
 from auctionapp.clock import Clock, database_clock
 from auctionapp.extensions import db
 from auctionapp.mail import services as mail
@@ -19,7 +19,7 @@ PURPOSE = "reset"
 def request_reset(email: str, site: Site, clock: Clock = database_clock) -> int:
     """Mail a code for a new password; an unknown address gets a mail that says so, and looks the same here.
 
-    Returns the id of the code. Raises InvalidEmail, TooSoon within a minute, TooManyCodes, NotSetUp.
+    Returns the id of the code. Raises InvalidEmail, TooSoon for the third within a minute, TooManyCodes, NotSetUp.
     """
     site.require_mail()
     email = rules.clean_email(email)
@@ -28,12 +28,7 @@ def request_reset(email: str, site: Site, clock: Clock = database_clock) -> int:
     def work(session: Session) -> int:
         codes.lock_address(session, email)
         now = clock.now(session)
-        last = session.scalar(
-            select(EmailCode.created_at).where(EmailCode.email == email, EmailCode.purpose == PURPOSE)
-            .order_by(EmailCode.id.desc()).limit(1)
-        )
-        if last is not None:
-            wait_at_least(last, now)
+        wait_after_two(session, email, PURPOSE, now)
         code_id = codes.replace(session, email, PURPOSE, new, now)
         known = session.scalar(select(User.id).where(User.email == email))
         letter = letters.reset_code(site, new.code) if known else letters.reset_without_account(site)

@@ -42,7 +42,7 @@ def register(email: str, password: str, name: str, site: Site, clock: Clock = da
 def resend(email: str, code_id: int | None, site: Site, clock: Clock = database_clock) -> int:
     """A new code for the registration that waits; the old one ends. Returns the new code's id.
 
-    Raises CodeRefused without one, TooSoon within a minute, TooManyCodes, NotSetUp.
+    Raises CodeRefused without one, TooSoon for the third within a minute, TooManyCodes, NotSetUp.
     """
     site.require_mail()
     email = rules.clean_email(email)
@@ -56,17 +56,21 @@ def resend(email: str, code_id: int | None, site: Site, clock: Clock = database_
         waiting = session.scalar(query.order_by(EmailCode.id.desc()).limit(1))
         if waiting is None or waiting.password_hash is None or waiting.display_name is None:
             raise codes.CodeRefused("Nothing waits for this code. Please register again.")
-        wait_at_least(waiting.created_at, clock.now(session))
+        wait_after_two(session, email, PURPOSE, clock.now(session))
         return _send_code(session, email, waiting.display_name, waiting.password_hash, new, site, clock)
 
     return transaction.write(work)
 
 
-def wait_at_least(created_at: datetime, now: datetime) -> None:
-    """Raises TooSoon within a minute after the last code."""
-    seconds = int((created_at + rules.RESEND_PAUSE - now).total_seconds())
+def wait_after_two(session: Session, email: str, purpose: str, now: datetime) -> None:
+    """Raises TooSoon after two codes within a minute: who clicks on and on would use up the codes of a day."""
+    last_but_one = session.scalar(
+        select(EmailCode.created_at).where(EmailCode.email == email, EmailCode.purpose == purpose)
+        .order_by(EmailCode.id.desc()).offset(1).limit(1)
+    )
+    seconds = int((last_but_one + rules.RESEND_PAUSE - now).total_seconds()) if last_but_one else 0
     if seconds > 0:
-        raise TooSoon(f"A code has just been sent. In {seconds} seconds you can ask for another.")
+        raise TooSoon(f"Two codes have just been sent. In {seconds} seconds you can ask for another.")
 
 
 def confirm(email: str, code: str, code_id: int | None = None, clock: Clock = database_clock) -> int:
