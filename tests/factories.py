@@ -3,12 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from auctionapp import transaction
 from auctionapp.accounts.models import SellerBlock, SignIn, User
 from auctionapp.auctions.models import Auction, Bid, Category
 from auctionapp.extensions import db
 from auctionapp.wallet import services
 
 _numbers = count(1)
+
+
+def _kept(row):
+    """The row, written in a transaction that waits for its turn: the house of a test may be writing too."""
+    transaction.write(lambda session: session.add(row))
+    return row
 
 
 def user(role: str = "user", **given) -> User:
@@ -18,10 +25,7 @@ def user(role: str = "user", **given) -> User:
         "email": f"person{number}@example.org", "display_name": f"Person {number}", "password_hash": "!",
         "role": role, "created_at": datetime.now(UTC), "confirmed_at": datetime.now(UTC),
     }
-    person = User(**(fields | given))
-    db.session.add(person)
-    db.session.commit()
-    return person
+    return _kept(User(**(fields | given)))
 
 
 def seller(**given) -> User:
@@ -42,8 +46,7 @@ def give_money(person_id: int, amount_cents: int) -> None:
 
 
 def seller_block(seller_id: int, bidder_id: int) -> None:
-    db.session.add(SellerBlock(seller_id=seller_id, bidder_id=bidder_id))
-    db.session.commit()
+    _kept(SellerBlock(seller_id=seller_id, bidder_id=bidder_id))
 
 
 def assert_ledger_clean() -> None:
@@ -65,10 +68,7 @@ def auction(seller_id: int | None = None, **given) -> Auction:
     }
     fields |= given
     fields.setdefault("first_ends_at", fields["ends_at"])
-    lot = Auction(**fields)
-    db.session.add(lot)
-    db.session.commit()
-    return lot
+    return _kept(Auction(**fields))
 
 
 def sold_auction(seller: User, winner: User, hammer_price_cents: int = 12000) -> Auction:
@@ -90,9 +90,8 @@ def sign_in(client, person: User) -> None:
 
     now = datetime.now(UTC)
     token = f"test-sign-in-{next(_numbers)}"
-    db.session.add(SignIn(user_id=person.id, token_hash=token_hash(token), created_at=now, seen_at=now,
-                          expires_at=now + timedelta(days=1)))
-    db.session.commit()
+    _kept(SignIn(user_id=person.id, token_hash=token_hash(token), created_at=now, seen_at=now,
+                 expires_at=now + timedelta(days=1)))
     with client.session_transaction() as session:
         session["_user_id"] = token
         session["_fresh"] = True
