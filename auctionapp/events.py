@@ -96,6 +96,40 @@ class NoticesCreated:
     user_ids: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class MessagePosted:
+    """Somebody wrote in a private conversation (direct, group or hand-over)."""
+
+    conversation_id: int
+    message_id: int
+    author_id: int
+
+
+@dataclass(frozen=True)
+class FriendRequested:
+    from_id: int
+    to_id: int
+
+
+@dataclass(frozen=True)
+class FriendAccepted:
+    by_id: int
+    """Who said yes."""
+    to_id: int
+    """Who had asked."""
+
+
+@dataclass(frozen=True)
+class PostCommented:
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class PostLiked:
+    post_id: int
+    user_id: int
+
+
 _handlers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
 
 

@@ -6,7 +6,8 @@ from auctionapp.chat import models as chat
 from auctionapp.idempotency import IdempotencyKey
 from auctionapp.mail import models as mail
 from auctionapp.notifications import models as notifications
+from auctionapp.people import models as people
 from auctionapp.topics import TopicEvent
 from auctionapp.wallet import models as wallet
 
-__all__ = ["IdempotencyKey", "TopicEvent", "accounts", "auctions", "chat", "mail", "notifications", "wallet"]
+__all__ = ["IdempotencyKey", "TopicEvent", "accounts", "auctions", "chat", "mail", "notifications", "people", "wallet"]

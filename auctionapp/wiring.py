@@ -14,11 +14,11 @@ from auctionapp.api import application as api
 from auctionapp.auctions import handlers as auction_reactions
 from auctionapp.auctions import live as auction_fragments
 from auctionapp.auctions import views as auctions
-from auctionapp.auctions.views import media
 from auctionapp.chat import handlers as chat_handlers
 from auctionapp.chat import views as chat
 from auctionapp.health import views as health
 from auctionapp.mail import handlers as mail
+from auctionapp.media import views as media
 from auctionapp.notifications import handlers as notice_reactions
 from auctionapp.notifications import live as notice_fragments
 from auctionapp.notifications import queries as notice_queries
@@ -39,6 +39,7 @@ BLUEPRINTS = [
     auctions.blueprint,
     chat.blueprint,
     health.blueprint,
+    media.blueprint,
     notifications.blueprint,
     pages.blueprint,
     realtime.blueprint,

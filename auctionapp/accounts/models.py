@@ -26,6 +26,8 @@ class User(UserMixin, db.Model):
     role: Mapped[str] = mapped_column(String(10), default="user", server_default="user")
     time_zone: Mapped[str] = mapped_column(String(60), default="", server_default="")
     about: Mapped[str] = mapped_column(Text, default="", server_default="")
+    picture: Mapped[str | None] = mapped_column(String(60))
+    """Name of the active picture (`pictures.py`); None shows the drawn default."""
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blocked_reason: Mapped[str | None] = mapped_column(String(500))

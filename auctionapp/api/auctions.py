@@ -5,13 +5,14 @@ from typing import Any
 
 from flask import Response, current_app, request
 
+from auctionapp import pictures
 from auctionapp.accounts.services import people
 from auctionapp.api import limits, schemas
 from auctionapp.api.answers import answer, listed, page_of
 from auctionapp.api.authentication import caller, viewer_id
 from auctionapp.api.blueprint import AUCTION, blueprint
 from auctionapp.api.bodies import Invalid
-from auctionapp.auctions import lots, pictures
+from auctionapp.auctions import lots
 from auctionapp.auctions.queries import listing
 from auctionapp.auctions.representation import auction_json
 from auctionapp.auctions.services import selling

@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, String, Text, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from auctionapp.extensions import BigId, UtcDateTime, db
@@ -230,12 +241,17 @@ class Watch(db.Model):
 
 
 class Report(db.Model):
-    """A person's report of a lot, for the administrators to look at."""
+    """A person's report of a lot, a message, a post, a comment or a person, for the administrators to look at."""
 
     __tablename__ = "reports"
+    __table_args__ = (
+        CheckConstraint("subject_kind IN ('auction', 'message', 'post', 'comment', 'person')", name="subject_known"),
+        Index("ix_reports_subject_kind", "subject_kind", "subject_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    reporter_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"), index=True)
+    reporter_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    subject_kind: Mapped[str] = mapped_column(String(10))
+    subject_id: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(String(1000))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import object_session
 
+from auctionapp import pictures
 from auctionapp.accounts.models import User
-from auctionapp.auctions import pictures, rules
+from auctionapp.auctions import rules
 from auctionapp.auctions.models import Auction, BidderAlias, IncrementTable
 from auctionapp.clock import rfc3339
 from auctionapp.money import format_amount

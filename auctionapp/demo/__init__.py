@@ -8,10 +8,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from auctionapp import events, transaction
+from auctionapp import events, pictures, transaction
 from auctionapp.accounts.models import User
 from auctionapp.accounts.services import people
-from auctionapp.auctions import pictures
 from auctionapp.auctions.models import Auction, HouseSettings
 from auctionapp.auctions.services import bidding, closing, selling
 from auctionapp.chat import services as chat

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, PngImagePlugin
 
-from auctionapp.auctions import pictures
+from auctionapp import pictures
 from auctionapp.auctions.models import Auction, AuctionImage
 from auctionapp.auctions.services import selling
 from auctionapp.extensions import db

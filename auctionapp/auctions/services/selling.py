@@ -27,12 +27,12 @@ from auctionapp.auctions.models import (
     Watch,
     search_text,
 )
-from auctionapp.auctions.pictures import StoredPicture
 from auctionapp.auctions.representation import auction_json, bid_json
 from auctionapp.auctions.services.closing import tell
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import Conflict, NotAllowed, NotFound
 from auctionapp.events import AuctionChanged, AuctionScheduled, PicturesDropped, ReserveReached, announce
+from auctionapp.pictures import StoredPicture
 
 __all__ = ["Draft", "InvalidLot", "add_pictures", "create_draft", "delete", "draft_of", "edit", "publish"]
 

@@ -45,12 +45,14 @@ def report(user_id: int, auction_id: int, reason: str, clock: Clock = database_c
         now = clock.now(session)
         # The reporter's row is locked, so that many reports at once are counted one by one.
         session.execute(select(User.id).where(User.id == user_id).with_for_update())
-        session.execute(delete(Report).where(Report.reporter_id == user_id, Report.auction_id == auction_id))
+        session.execute(delete(Report).where(
+            Report.reporter_id == user_id, Report.subject_kind == "auction", Report.subject_id == auction_id))
         today = session.scalar(select(func.count()).select_from(Report).where(
             Report.reporter_id == user_id, Report.created_at > now - timedelta(days=1))) or 0
         if today >= REPORTS_A_DAY:
             raise TooManyReports()
-        session.add(Report(reporter_id=user_id, auction_id=auction_id, reason=lots.clean_text(reason), created_at=now))
+        session.add(Report(reporter_id=user_id, subject_kind="auction", subject_id=auction_id,
+                           reason=lots.clean_text(reason), created_at=now))
 
     transaction.write(work)
 

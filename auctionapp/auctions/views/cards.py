@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from sqlalchemy import Row
 
-from auctionapp.auctions import pictures, rules
+from auctionapp import pictures
+from auctionapp.auctions import rules
 from auctionapp.auctions.queries import catalogue
 from auctionapp.clock import rfc3339
 from auctionapp.formatting import local_time, money_with_currency, reader_zone

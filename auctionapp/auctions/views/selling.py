@@ -8,8 +8,7 @@ from flask import Response, current_app, flash, make_response, redirect, render_
 from flask_login import current_user, login_required
 from werkzeug.datastructures import FileStorage
 
-from auctionapp import htmx
-from auctionapp.auctions import pictures
+from auctionapp import htmx, pictures
 from auctionapp.auctions.forms import AdditionForm, LotForm
 from auctionapp.auctions.lots import PICTURES, InvalidLot, changed_fields
 from auctionapp.auctions.models import Auction

@@ -2,11 +2,12 @@
 
 import re
 
-from flask import Response, abort, current_app, send_from_directory
+from flask import Blueprint, Response, abort, current_app, send_from_directory
 
-from auctionapp.auctions import pictures
-from auctionapp.auctions.views import blueprint
+from auctionapp import pictures
 from auctionapp.events import PicturesDropped
+
+blueprint = Blueprint("media", __name__)
 
 A_YEAR_SECONDS = 365 * 24 * 3600
 

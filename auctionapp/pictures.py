@@ -1,4 +1,4 @@
-"""Pictures of lots: what people upload is looked at, drawn anew without its metadata, and stored in three widths.
+"""Pictures that people upload: each is looked at, drawn anew without its metadata, and stored in three widths.
 
 Nothing of the uploaded file reaches the disk: no EXIF, comment, place or name (fault 54).
 """
