@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,15 +140,17 @@ def subscribe(table: dict[type, list[Callable[[Any], None]]]) -> None:
     _handlers.update(table)
 
 
+_silent: ContextVar[bool] = ContextVar("silent", default=False)
+
+
 @contextmanager
 def unheard() -> Iterator[None]:
-    """Within it nobody reacts: for playing the past in a scratch database."""
-    reactions = dict(_handlers)
-    _handlers.clear()
+    """Within it nobody reacts to what this thread does: for playing the past in a scratch database."""
+    before = _silent.set(True)
     try:
         yield
     finally:
-        subscribe(reactions)
+        _silent.reset(before)
 
 
 def announce(session: Session, event: object) -> None:
@@ -161,6 +164,8 @@ def take_announced(session: Session) -> list[object]:
 
 def dispatch(event: object) -> None:
     """Run the reactions. The fact stands already, so a reaction that fails is logged and stops no other."""
+    if _silent.get():
+        return
     for handler in _handlers.get(type(event), ()):
         try:
             handler(event)
