@@ -68,7 +68,13 @@ function moveMinimum() {
   }
   for (const text of document.querySelectorAll("[data-minimum-hint]")) {
     const hint = minimum.dataset.minimumText;
-    if (hint && text.textContent !== hint) text.textContent = hint;
+    if (!hint || text.textContent === hint) continue;
+    text.textContent = hint;
+    if (!text.hidden) continue;
+    // An error named the minimum in its place, and that one is over.
+    text.hidden = false;
+    document.getElementById("bid-amount-error")?.remove();
+    document.getElementById("bid-amount")?.setAttribute("aria-describedby", text.id);
   }
 }
 

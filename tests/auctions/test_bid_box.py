@@ -1,5 +1,7 @@
 """The bid box: confirmed, once, refused beside the field with a way on (R11, R12; faults 9, 10, 44, 51, 53, 57)."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -16,6 +18,12 @@ from tests.auctions.bidding_client import (
     shown_state,
     signed_in,
 )
+
+
+def said(page):
+    """The words that are shown beside the field."""
+    field = page[page.index('<label class="field-label" for="bid-amount">'):page.index('id="bid-quick"')]
+    return " ".join(re.sub(r"<p [^>]* hidden>.*?</p>|<[^>]*>", " ", field).split())
 
 
 @pytest.fixture
@@ -72,7 +80,8 @@ def test_a_bid_too_low_is_refused_beside_the_field_and_kept(app, lot):
     for send in (offer, confirm):
         refused = send(person, lot, "9.99")
         assert refused.status_code == 422
-        assert "At least 10.00" in refused.text
+        assert said(refused.text).count("At least 10.00") == 1
+        assert 'id="bid-amount-error" role="alert"' in refused.text
         assert 'value="9.99"' in refused.text
         assert 'aria-invalid="true"' in refused.text
     assert bids_of(lot) == []
@@ -84,9 +93,22 @@ def test_a_price_that_moved_meanwhile_is_asked_about_again(app, lot):
     asked = confirm(person, lot, "15.00", seen_minimum="10.00")
     assert asked.status_code == 200
     assert "At least 20.50" in asked.text
-    assert "Someone&#39;s maximum beat 15.00" in asked.text
+    assert "Someone&#39;s bid beat 15.00" in asked.text
     assert 'name="amount" value="20.50"' in asked.text
     assert bids_of(lot) == [2000]
+    place(lot, factories.bidder(100_000), 9000, "auto")
+    asked = confirm(person, lot, "20.50", seen_minimum="20.50")
+    assert "At least 21.00" in asked.text
+    assert "Someone&#39;s maximum beat 20.50" in asked.text
+
+
+def test_an_amount_below_the_minimum_that_was_shown_was_beaten_by_nobody(app, lot):
+    person, _ = signed_in(app, 100_000)
+    place(lot, factories.bidder(100_000), 2000)
+    refused = offer(person, lot, "9.00", seen_minimum="10.00")
+    assert refused.status_code == 422
+    assert said(refused.text).count("At least 20.50") == 1
+    assert "a moment ago" not in refused.text
 
 
 def test_without_enough_money_the_way_to_add_it_is_shown(app, lot):

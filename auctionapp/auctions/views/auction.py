@@ -48,6 +48,8 @@ class BidForm:
     kind: str = "auto"
     key: str = ""
     error: str = ""
+    error_names_minimum: bool = False
+    """The hint beside the field is not shown then: it would say the same."""
     missing_cents: int = 0
     """What the wallet lacks: the error offers the way to add it."""
     confirm_cents: int | None = None
@@ -160,6 +162,12 @@ def seen_minimum() -> int | None:
     return parse_typed_amount(request.form.get("seen_minimum", "")[:20])
 
 
+def whose_bid(auction_id: int) -> str:
+    """What leads now, in words."""
+    leading = steps.last(auction_id, 1)
+    return "Someone's maximum" if leading and leading[0].kind == "auto" else "Someone's bid"
+
+
 def refused(auction_id: int, form: BidForm, amount_cents: int | None, refusal: DomainError) -> AnyResponse:
     """The form again with the error beside the field, or the confirmation again when only the price has moved."""
     if isinstance(refusal, NotFound) or refusal.status == 503:
@@ -168,16 +176,15 @@ def refused(auction_id: int, form: BidForm, amount_cents: int | None, refusal: D
     form.error = refusal.text
     if isinstance(refusal, BidTooLow) and not isinstance(refusal, OwnMaximumAgain):
         seen, minimum = seen_minimum(), refusal.next_minimum_cents
-        form.error = f"At least {money_with_currency(minimum)}."
+        form.error, form.error_names_minimum = f"At least {money_with_currency(minimum)}.", True
         if lot.is_leader:
-            form.error = refusal.text
-        elif seen is not None and seen < minimum and amount_cents is not None:
-            moved = f"{form.error} Someone's maximum beat {money_with_currency(max(seen, amount_cents))} a moment ago."
-            form.error = moved
-            if seen <= amount_cents:
-                form.asked_again, form.confirm_cents, form.error = moved, minimum, ""
-                form.amount, form.key = format_amount(minimum), secrets.token_urlsafe(16)
-                return page(lot, form)
+            form.error = f"You are leading. To raise the price, bid at least {money_with_currency(minimum)}."
+        elif seen is not None and amount_cents is not None and seen <= amount_cents:
+            # It was enough when the page was read: the price has moved since.
+            form.asked_again = f"{form.error} {whose_bid(auction_id)} beat {money_with_currency(amount_cents)} a moment ago."
+            form.confirm_cents, form.error, form.error_names_minimum = minimum, "", False
+            form.amount, form.key = format_amount(minimum), secrets.token_urlsafe(16)
+            return page(lot, form)
     elif isinstance(refusal, InsufficientFunds):
         form.missing_cents = refusal.missing_cents
         form.error = f"You have {money_with_currency(refusal.available_cents)} available:"
