@@ -6,7 +6,7 @@
 
 from typing import Any
 
-from auctionapp.money import format_amount
+from auctionapp.money import format_amount, shown_amount
 
 
 class DomainError(Exception):
@@ -64,7 +64,7 @@ class BidTooLow(DomainError):
 
     def __init__(self, next_minimum_cents: int, text: str | None = None):
         minimum = format_amount(next_minimum_cents)
-        super().__init__(text or f"Bid at least {minimum}.", next_minimum_bid=minimum)
+        super().__init__(text or f"Bid at least {shown_amount(next_minimum_cents)}.", next_minimum_bid=minimum)
         self.next_minimum_cents = next_minimum_cents
 
 
@@ -76,9 +76,9 @@ class InsufficientFunds(DomainError):
     slug = "insufficient-funds"
 
     def __init__(self, available_cents: int, missing_cents: int):
-        available = format_amount(available_cents)
         super().__init__(
-            f"You have {available} available: add {format_amount(missing_cents)}.", available=available
+            f"You have {shown_amount(available_cents)} available: add {shown_amount(missing_cents)}.",
+            available=format_amount(available_cents),
         )
         self.available_cents = available_cents
         self.missing_cents = missing_cents

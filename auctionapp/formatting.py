@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from flask_login import current_user
 
 from auctionapp.clock import rfc3339
-from auctionapp.money import format_amount
+from auctionapp.money import format_amount, shown_amount, shown_number
 
 
 def reader_zone() -> ZoneInfo:
@@ -18,6 +18,11 @@ def reader_zone() -> ZoneInfo:
 
 
 def money(amount_cents: int | None) -> str:
+    return "" if amount_cents is None else shown_amount(amount_cents)
+
+
+def plain_money(amount_cents: int | None) -> str:
+    """For fields, addresses and data attributes, where it is read back."""
     return "" if amount_cents is None else format_amount(amount_cents)
 
 
@@ -25,7 +30,7 @@ def money_with_currency(amount_cents: int | None) -> str:
     """The amount and the site's currency, held together by a space that does not break."""
     if amount_cents is None:
         return ""
-    return f"{format_amount(amount_cents)}\N{NO-BREAK SPACE}{current_app.config['CURRENCY']}"
+    return f"{shown_amount(amount_cents)}\N{NO-BREAK SPACE}{current_app.config['CURRENCY']}"
 
 
 def local_time(moment: datetime, zone: ZoneInfo | None = None) -> str:
@@ -49,5 +54,6 @@ def install(app: Flask) -> None:
 
     app.jinja_env.globals["url_for"] = url_for
     app.jinja_env.filters.update(
-        money=money, money_with_currency=money_with_currency, local_time=local_time, iso=rfc3339,
+        money=money, plain_money=plain_money, money_with_currency=money_with_currency, number=shown_number,
+        local_time=local_time, iso=rfc3339,
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from auctionapp.errors import AuctionNotLive, BidTooLow, Conflict, OwnMaximumAgain
-from auctionapp.money import format_amount
+from auctionapp.money import shown_amount
 
 Increments = Sequence[Sequence[int | None]]
 """Pairs of (price up to, increment) in cents, rising; the last has no limit (R1)."""
@@ -172,11 +172,11 @@ def _raise_own(terms: Terms, standing: Standing, kind: str, amount: int) -> Deci
     minimum = next_minimum(terms, price)
     if kind == "manual":
         if amount < minimum:
-            raise BidTooLow(minimum, f"You are leading. To raise the price, bid at least {format_amount(minimum)}.")
+            raise BidTooLow(minimum, f"You are leading. To raise the price, bid at least {shown_amount(minimum)}.")
         new_price, reason = amount, "raise"
     else:
         if amount <= maximum:
-            raise OwnMaximumAgain(minimum, f"Your maximum is {format_amount(maximum)} already. Name a higher one.")
+            raise OwnMaximumAgain(minimum, f"Your maximum is {shown_amount(maximum)} already. Name a higher one.")
         new_price, reason = _at_reserve(terms.reserve_price_cents, amount, price, "raise")
     raised = replace(standing, price_cents=new_price, leader_maximum_cents=max(maximum, amount))
     if new_price == price:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from auctionapp.mail.site import Site
-from auctionapp.money import format_amount
+from auctionapp.money import shown_amount
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Lot:
 
     @property
     def price(self) -> str:
-        return f"{format_amount(self.price_cents or 0)} {self.currency}"
+        return f"{shown_amount(self.price_cents or 0)} {self.currency}"
 
 
 def outbid(lot: Lot, user_id: int, bid_id: int) -> Notice:
@@ -74,7 +74,7 @@ def reserve_reached(lot: Lot, user_id: int) -> Notice:
 
 def payment(payment_id: int, user_id: int, kind: str, completed: bool, amount_cents: int, currency: str) -> Notice:
     what = "deposit" if kind == "deposit" else "withdrawal"
-    amount = f"{format_amount(amount_cents)} {currency}"
+    amount = f"{shown_amount(amount_cents)} {currency}"
     text = f"Your {what} of {amount} was completed." if completed else (
         f"Your {what} of {amount} failed." + ("" if kind == "deposit" else " The money is available again."))
     return Notice(user_id, "payment", f"payment:{payment_id}", text, "/dashboard/wallet", by_mail=False)

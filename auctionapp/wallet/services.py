@@ -18,7 +18,7 @@ from auctionapp import events, idempotency, transaction
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import Conflict, InsufficientFunds, InvalidAmount, NotFound
 from auctionapp.extensions import db
-from auctionapp.money import format_amount
+from auctionapp.money import format_amount, shown_amount
 from auctionapp.wallet import ledger
 from auctionapp.wallet.gateway import Gateway, GatewayUnreachable, Report, current, order_for
 from auctionapp.wallet.ledger import Accounts, Movement
@@ -244,10 +244,10 @@ def _refuse_above_maximum(amount_cents: int) -> None:
     if amount_cents < 1:
         raise InvalidAmount()
     if amount_cents > MAXIMUM_PAYMENT_CENTS:
-        raise InvalidAmount(f"At most {format_amount(MAXIMUM_PAYMENT_CENTS)} at once.")
+        raise InvalidAmount(f"At most {shown_amount(MAXIMUM_PAYMENT_CENTS)} at once.")
 
 
 def _refuse_too_full_wallet(accounts: Accounts, user_id: int, amount_cents: int) -> None:
     total = sum(accounts.balance(user_id, kind) for kind in PERSON_KINDS)
     if total + amount_cents > MAXIMUM_WALLET_CENTS:
-        raise InvalidAmount(f"A wallet holds at most {format_amount(MAXIMUM_WALLET_CENTS)}.")
+        raise InvalidAmount(f"A wallet holds at most {shown_amount(MAXIMUM_WALLET_CENTS)}.")

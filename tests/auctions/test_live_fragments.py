@@ -61,7 +61,7 @@ def test_a_bid_is_told_to_everybody_with_price_leader_and_minimum(lot, ear):
 
 def test_a_fragment_is_for_nobody_in_particular(app, lot):
     person_id = factories.bidder(1_000_000, display_name="Olena Unique")
-    place(lot, person_id, 654_321, "auto")
+    place(lot, person_id, 65_432, "auto")
     outside = live.render_state(lot)
     with app.test_request_context():
         from flask_login import login_user
@@ -70,7 +70,7 @@ def test_a_fragment_is_for_nobody_in_particular(app, lot):
         person.sign_in_token = "x"
         login_user(person)
         assert live.render_state(lot) == outside
-    assert "6543.21" not in outside
+    assert "654.32" not in outside
     assert "Olena Unique" not in outside
     assert "csrf" not in outside
 

@@ -67,14 +67,14 @@ def test_the_state_stands_in_words(app, client, lot):
 
 def test_a_reserve_is_only_said_to_be_met_or_not(app, client):
     seller = factories.seller()
-    lot = factories.auction(seller.id, reserve_price_cents=777_700).id
+    lot = factories.auction(seller.id, reserve_price_cents=77_700).id
     person, person_id = signed_in(app, 1_000_000)
     place(lot, person_id, 2000)
     assert shown_state(person.get(f"/auctions/{lot}").text) == "You are leading · reserve not met"
     assert shown_state(client.get(f"/auctions/{lot}").text) == "Reserve not met"
-    assert "7777.00" not in client.get(f"/auctions/{lot}").text + person.get(f"/auctions/{lot}").text
-    assert "7777.00" in client_of(app, seller.id).get(f"/auctions/{lot}").text
-    place(lot, person_id, 800_000, "auto")
+    assert "777.00" not in client.get(f"/auctions/{lot}").text + person.get(f"/auctions/{lot}").text
+    assert "777.00" in client_of(app, seller.id).get(f"/auctions/{lot}").text
+    place(lot, person_id, 80_000, "auto")
     assert shown_state(person.get(f"/auctions/{lot}").text) == "You are leading"
 
 
@@ -119,13 +119,13 @@ def test_the_page_keeps_its_own_alias_when_the_end_takes_the_form_away(app, lot)
 def test_the_own_maximum_is_shown_to_its_owner_alone(app, client, lot):
     seller_id = db.session.get(Auction, lot).seller_id
     (first, first_id), (second, second_id) = signed_in(app, 1_000_000), signed_in(app, 1_000_000)
-    place(lot, first_id, 654_321, "auto")
+    place(lot, first_id, 65_432, "auto")
     place(lot, second_id, 2000)
     admin, _ = signed_in(app, role="admin")
-    assert "6543.21" in first.get(f"/auctions/{lot}").text
+    assert "654.32" in first.get(f"/auctions/{lot}").text
     for other in (client, second, client_of(app, seller_id), admin):
         for path in (f"/auctions/{lot}", f"/auctions/{lot}/bids"):
-            assert "6543.21" not in other.get(path).text
+            assert "654.32" not in other.get(path).text
 
 
 def test_names_are_shown_to_the_seller_and_administrators_alone(app, client, lot):

@@ -31,7 +31,7 @@ from auctionapp.errors import (
 from auctionapp.extensions import db, limiter
 from auctionapp.formatting import money_with_currency, reader_zone
 from auctionapp.forms import sent_key
-from auctionapp.money import format_amount, parse_typed_amount
+from auctionapp.money import format_amount, parse_amount, parse_typed_amount
 
 HISTORY_PER_PAGE = 50
 WARN_ABOVE = 3
@@ -196,17 +196,21 @@ def refused(auction_id: int, form: BidForm, amount_cents: int | None, refusal: D
     return page(lot, form, refusal.status if refusal.status == 403 else 422)
 
 
+def shown_of(placed: bidding.Placed, name: str) -> str:
+    return money_with_currency(parse_amount(placed.bid[name]))
+
+
 def accepted(auction_id: int, placed: bidding.Placed, kind: str, amount_cents: int) -> AnyResponse:
     """303 back to the auction, or the new bid panel for htmx."""
     amount = money_with_currency(amount_cents)
     if not placed.leading:
         tone, words = "warning", (
             f"Your bid of {amount} was beaten at once by an earlier, higher maximum. "
-            f"To go on, bid at least {placed.bid['next_minimum_bid']}.")
+            f"To go on, bid at least {shown_of(placed, 'next_minimum_bid')}.")
     elif placed.sequence is None:
         tone, words = "good", f"Your maximum is {amount} now. You are leading; the price stays."
     elif kind == "auto":
-        tone, words = "good", f"You are leading at {placed.bid['current_price']}, with a maximum of {amount}."
+        tone, words = "good", f"You are leading at {shown_of(placed, 'current_price')}, with a maximum of {amount}."
     else:
         tone, words = "good", f"You are leading with {amount}."
     if not htmx.is_htmx():

@@ -15,6 +15,7 @@ from auctionapp.auctions.queries import catalogue as lots
 from auctionapp.auctions.queries.catalogue import Wish
 from auctionapp.auctions.views import blueprint
 from auctionapp.auctions.views.cards import cards_of
+from auctionapp.money import shown_number
 
 ON_HOME = 8
 SORT_WORDS = {
@@ -157,4 +158,4 @@ def _chips(wish: Wish, own: bool, category_names: dict[str, str]) -> list[tuple[
 
 
 def _found(total: int) -> str:
-    return {0: "No lots", 1: "1 lot"}.get(total, f"{total:,} lots")
+    return {0: "No lots", 1: "1 lot"}.get(total, f"{shown_number(total)} lots")

@@ -19,7 +19,7 @@ from auctionapp.auctions.views import blueprint
 from auctionapp.errors import Conflict, DomainError
 from auctionapp.extensions import db
 from auctionapp.formatting import reader_zone
-from auctionapp.money import format_amount
+from auctionapp.money import shown_amount
 
 TOO_MANY = f"A lot has at most {PICTURES} pictures."
 
@@ -128,7 +128,7 @@ def _edit_after_bids(auction: Auction) -> Response:
         if problem is None and not form.errors:
             flash("Added.", "success")
             return htmx.see_other(url_for("auctions.show", auction_id=auction_id))
-    reserve = format_amount(auction.reserve_price_cents) if auction.reserve_price_cents else None
+    reserve = shown_amount(auction.reserve_price_cents) if auction.reserve_price_cents else None
     return _page("auctions/edit_after_bids.html", form, problem, auction=auction, images=lots.images(auction_id),
                  reserve=reserve)
 
