@@ -1,4 +1,4 @@
-"""Pictures that people upload: each is looked at, drawn anew without its metadata, and stored in three widths.
+"""Pictures that people upload: each is looked at, drawn anew without its metadata, and stored in a few widths.
 
 Nothing of the uploaded file reaches the disk: no EXIF, comment, place or name (fault 54).
 """
@@ -22,9 +22,31 @@ log = logging.getLogger(__name__)
 FORMATS = ("JPEG", "PNG", "WEBP")
 LARGEST_PIXELS = 25_000_000
 LARGEST_BYTES = 12 * 1024 * 1024
-WIDTHS = (1600, 800, 400)
 QUALITY = 80
-SEEN_NAME = r"[A-Za-z0-9_-]{22}-(?:1600|800|400)\.webp"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How pictures of one use are kept."""
+
+    widths: tuple[int, ...]
+    """In pixels, largest first; an upload is never made larger."""
+    square: bool = False
+    """Cut to its middle."""
+
+
+SHOWN = Shape((1600, 800, 400))
+"""Of lots, messages and posts."""
+PORTRAIT = Shape((512, 192, 96), square=True)
+"""Of people and groups: the smallest stands beside a line of a chat."""
+SIGNATURE = Shape((600,))
+WIDTHS = SHOWN.widths
+_ALL_WIDTHS = sorted({width for shape in (SHOWN, PORTRAIT, SIGNATURE) for width in shape.widths})
+SEEN_NAME = rf"[A-Za-z0-9_-]{{22}}-(?:{'|'.join(map(str, _ALL_WIDTHS))})\.webp"
+
+
+FACES = (0.5, 0.4)
+"""Where a square is cut from: across the middle, and a little above it."""
 
 
 class InvalidPicture(DomainError):
@@ -46,12 +68,12 @@ class StoredPicture:
 
 
 def address(name: str, width: int) -> str:
-    """The path under which one of the three widths is served."""
+    """The path under which one width of a picture is served."""
     return f"/media/{name}-{width}.webp"
 
 
-def redrawn(file: BinaryIO) -> list[Image.Image]:
-    """The picture in our widths, largest first, upright and without anything but its pixels.
+def redrawn(file: BinaryIO, shape: Shape = SHOWN) -> list[Image.Image]:
+    """The picture in the widths of its shape, largest first, upright and without anything but its pixels.
 
     The size is read from the header before anything is decoded: a small file may claim a huge picture. Raises
     PictureTooLarge or InvalidPicture.
@@ -65,7 +87,7 @@ def redrawn(file: BinaryIO) -> list[Image.Image]:
                 raise PictureTooLarge()
             if picture.width < 1 or picture.height < 1:
                 raise InvalidPicture()
-            picture.draft("RGB", (WIDTHS[0], WIDTHS[0]))
+            picture.draft("RGB", (shape.widths[0], shape.widths[0]))
             picture.load()
             largest = _plain(ImageOps.exif_transpose(picture))
     except Image.DecompressionBombError as error:
@@ -74,16 +96,18 @@ def redrawn(file: BinaryIO) -> list[Image.Image]:
         raise
     except Exception as error:  # hostile files break decoders in many ways, none of which is ours
         raise InvalidPicture() from error
-    return [_at_most(largest, width) for width in WIDTHS]
+    if shape.square:
+        largest = ImageOps.fit(largest, (min(largest.size), min(largest.size)), centering=FACES)
+    return [_at_most(largest, width) for width in shape.widths]
 
 
-def store(folder: Path, file: BinaryIO) -> StoredPicture:
+def store(folder: Path, file: BinaryIO, shape: Shape = SHOWN) -> StoredPicture:
     """Draw an upload anew and write it under a random name. Raises InvalidPicture."""
-    sizes = beside_the_loop(redrawn, file)
+    sizes = beside_the_loop(redrawn, file, shape)
     name = secrets.token_urlsafe(16)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        for width, picture in zip(WIDTHS, sizes, strict=True):
+        for width, picture in zip(shape.widths, sizes, strict=True):
             beside_the_loop(picture.save, folder / f"{name}-{width}.webp", "WEBP", quality=QUALITY, method=3)
     except BaseException:
         remove(folder, [name])
@@ -92,12 +116,12 @@ def store(folder: Path, file: BinaryIO) -> StoredPicture:
 
 
 @contextmanager
-def stored(folder: Path, files: Iterable[BinaryIO]) -> Iterator[list[StoredPicture]]:
+def stored(folder: Path, files: Iterable[BinaryIO], shape: Shape = SHOWN) -> Iterator[list[StoredPicture]]:
     """Store uploads around the transaction that will name them; if that fails, no file is left."""
     pictures: list[StoredPicture] = []
     try:
         for file in files:
-            pictures.append(store(folder, file))
+            pictures.append(store(folder, file, shape))
         yield pictures
     except BaseException:
         remove(folder, [one.name for one in pictures])
@@ -106,7 +130,7 @@ def stored(folder: Path, files: Iterable[BinaryIO]) -> Iterator[list[StoredPictu
 
 def remove(folder: Path, names: Iterable[str]) -> None:
     for name in names:
-        for width in WIDTHS:
+        for width in _ALL_WIDTHS:
             try:
                 (folder / f"{name}-{width}.webp").unlink(missing_ok=True)
             except OSError:

@@ -24,6 +24,7 @@ from auctionapp.notifications import live as notice_fragments
 from auctionapp.notifications import queries as notice_queries
 from auctionapp.notifications import views as notifications
 from auctionapp.pages import views as pages
+from auctionapp.people import views as people
 from auctionapp.realtime import handlers as realtime_handlers
 from auctionapp.realtime import own_state_of, state_of
 from auctionapp.realtime import views as realtime
@@ -42,6 +43,7 @@ BLUEPRINTS = [
     media.blueprint,
     notifications.blueprint,
     pages.blueprint,
+    people.blueprint,
     realtime.blueprint,
     sandbox_views.blueprint,
     wallet.blueprint,

@@ -1,9 +1,9 @@
 """People, their sign-ins and the codes that prove an address."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auctionapp.extensions import BigId, UtcDateTime, db
@@ -28,6 +28,14 @@ class User(UserMixin, db.Model):
     about: Mapped[str] = mapped_column(Text, default="", server_default="")
     picture: Mapped[str | None] = mapped_column(String(60))
     """Name of the active picture (`pictures.py`); None shows the drawn default."""
+    signature: Mapped[str | None] = mapped_column(String(60))
+    """Name of the picture under what the person writes at length."""
+    first_name: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    last_name: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """The real name, for friends' eyes; everybody else sees `display_name`."""
+    born_on: Mapped[date | None] = mapped_column(Date)
+    shows_birthday: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Day and month on the profile; the year is never shown to others."""
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blocked_reason: Mapped[str | None] = mapped_column(String(500))
@@ -95,6 +103,8 @@ class EmailCode(db.Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     email: Mapped[str] = mapped_column(String(254))
     purpose: Mapped[str] = mapped_column(String(10))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    """Whose address it will be, of purpose 'address'."""
     code_hash: Mapped[str] = mapped_column(String(200))
     tries: Mapped[int] = mapped_column(default=0, server_default="0")
     display_name: Mapped[str | None] = mapped_column(String(60))

@@ -1,4 +1,4 @@
-"""People: friends, followed, blocked; their active picture; reports of anything."""
+"""People: friends, followed, blocked; their names, birthdays and pictures; reports of anything."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,25 @@ WHEN = sa.DateTime(timezone=True)
 
 def upgrade():
     op.add_column("users", sa.Column("picture", sa.String(length=60)))
+    op.add_column("users", sa.Column("signature", sa.String(length=60)))
+    op.add_column("users", sa.Column("first_name", sa.String(length=60), server_default="", nullable=False))
+    op.add_column("users", sa.Column("last_name", sa.String(length=60), server_default="", nullable=False))
+    op.add_column("users", sa.Column("born_on", sa.Date()))
+    op.add_column("users", sa.Column("shows_birthday", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("email_codes", sa.Column(
+        "user_id", BIG_ID, sa.ForeignKey("users.id", name=op.f("fk_email_codes_user_id"))), inline_references=True)
+    op.create_index(op.f("ix_email_codes_user_id"), "email_codes", ["user_id"])
+    op.create_table(
+        "person_pictures",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("user_id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("created_at", WHEN, nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_person_pictures_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_pictures")),
+        sa.UniqueConstraint("name", name=op.f("uq_person_pictures_name")),
+    )
+    op.create_index(op.f("ix_person_pictures_user_id"), "person_pictures", ["user_id"])
     op.create_table(
         "friendships",
         sa.Column("low_id", BIG_ID, nullable=False),
@@ -21,15 +40,19 @@ def upgrade():
         sa.Column("requester_id", BIG_ID, nullable=False),
         sa.Column("created_at", WHEN, nullable=False),
         sa.Column("accepted_at", WHEN),
+        sa.Column("declined_at", WHEN),
+        sa.Column("withdrawn_at", WHEN),
         sa.CheckConstraint("low_id < high_id", name=op.f("friendships_low_first")),
         sa.CheckConstraint("requester_id IN (low_id, high_id)", name=op.f("friendships_requester_of_pair")),
+        sa.CheckConstraint("accepted_at IS NULL OR (declined_at IS NULL AND withdrawn_at IS NULL)",
+                           name=op.f("friendships_one_end")),
         sa.ForeignKeyConstraint(["low_id"], ["users.id"], name=op.f("fk_friendships_low_id")),
         sa.ForeignKeyConstraint(["high_id"], ["users.id"], name=op.f("fk_friendships_high_id")),
         sa.ForeignKeyConstraint(["requester_id"], ["users.id"], name=op.f("fk_friendships_requester_id")),
         sa.PrimaryKeyConstraint("low_id", "high_id", name=op.f("pk_friendships")),
     )
     op.create_index(op.f("ix_friendships_high_id"), "friendships", ["high_id"])
-    op.create_index(op.f("ix_friendships_requester_id"), "friendships", ["requester_id"])
+    op.create_index(op.f("ix_friendships_requester_id"), "friendships", ["requester_id", "created_at"])
     _create_pairs("follows", "follower_id", "followed_id")
     _create_pairs("person_blocks", "blocker_id", "blocked_id")
     op.create_table(
