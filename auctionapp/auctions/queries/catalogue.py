@@ -5,7 +5,7 @@ Only the columns of a card are read, never whole lots: the catalogue is the page
 
 import time
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -138,8 +138,8 @@ def categories(kept_seconds: float = 0) -> Sequence[Row[Any]]:
 _categories = select(Category.slug, Category.name).order_by(Category.position, Category.id)
 
 
-def tag_name(slug: str) -> str | None:
-    return db.session.scalar(select(Tag.name).where(Tag.slug == slug))
+def tag_names(slugs: Collection[str]) -> dict[str, str]:
+    return {row.slug: row.name for row in db.session.execute(select(Tag.slug, Tag.name).where(Tag.slug.in_(slugs)))}
 
 
 def counts(wish: Wish, now: datetime, kept_seconds: float = 0) -> Counts:

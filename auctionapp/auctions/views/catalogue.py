@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import quote_plus
 
 from flask import Response, current_app, render_template, request
 from flask_login import current_user, login_required
 
 from auctionapp import htmx
-from auctionapp.auctions.lots import clean_line
 from auctionapp.auctions.queries import catalogue as lots
 from auctionapp.auctions.queries.catalogue import Wish
-from auctionapp.auctions.views import blueprint
+from auctionapp.auctions.views import blueprint, searches
 from auctionapp.auctions.views.cards import cards_of
+from auctionapp.auctions.views.wishes import STATUS_WORDS, address, in_words, known, wish_of
 from auctionapp.money import shown_number
 
 ON_HOME = 8
@@ -22,11 +20,6 @@ SORT_WORDS = {
     "ending": "Ending soonest", "newest": "Newest", "price": "Lowest price", "-price": "Highest price",
     "bids": "Most bids",
 }
-STATUS_WORDS = {
-    "": "On sale", "live": "Live now", "scheduled": "Starting soon", "ended": "Ended", "sold": "Sold",
-    "unsold": "Not sold", "draft": "Drafts",
-}
-
 
 @blueprint.get("/")
 def home() -> str:
@@ -45,7 +38,7 @@ def catalogue() -> Response:
     if own and not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     now = datetime.now(UTC)
-    wish = _wish(current_user.id if own else None)
+    wish = wish_of(request.args, current_user.id if own else None)
     kept = _kept_seconds(wish)
     counts = lots.counts(wish, now, kept)
     pages = max(1, -(-counts.total // lots.PER_PAGE))
@@ -57,8 +50,9 @@ def catalogue() -> Response:
         statuses=_statuses(wish, own, counts.by_status),
         categories=_categories(wish, own, categories, counts.by_category),
         chips=_chips(wish, own, {one.slug: one.name for one in categories}),
-        page=page, pages=pages, to=lambda **changes: _address(wish, own, **changes),
-        sort_words=SORT_WORDS, found=_found(counts.total))
+        page=page, pages=pages, to=lambda **changes: address(wish, own, **changes),
+        sort_words=SORT_WORDS, found=_found(counts.total),
+        ways_on=[] if rows else _ways_on(wish, own, counts))
 
 
 @blueprint.get("/dashboard/watchlist")
@@ -67,7 +61,7 @@ def watchlist() -> str:
     now = datetime.now(UTC)
     pages = max(1, -(-lots.watched_count(current_user.id) // lots.PER_PAGE))
     page = _page_number(pages)
-    return render_template("auctions/watchlist.html", page=page, pages=pages,
+    return render_template("auctions/watchlist.html", page=page, pages=pages, searches=searches.of_person(current_user.id),
                            cards=cards_of(lots.watched(current_user.id, page), now))
 
 
@@ -75,25 +69,12 @@ def watchlist() -> str:
 @login_required
 def own_auctions() -> str:
     now = datetime.now(UTC)
-    wish = Wish(seller_id=current_user.id, status=_known(request.args.get("status"), lots.STATUSES))
+    wish = Wish(seller_id=current_user.id, status=known(request.args.get("status"), lots.STATUSES))
     counts = lots.counts(wish, now)
     pages = max(1, -(-counts.total // lots.PER_PAGE))
     page = _page_number(pages)
     return render_template("auctions/own_auctions.html", page=page, pages=pages, wish=wish, counts=counts,
                            status_words=STATUS_WORDS, cards=cards_of(lots.cards(wish, now, page), now))
-
-
-def _wish(seller_id: int | None) -> Wish:
-    status = _known(request.args.get("status"), lots.STATUSES)
-    return Wish(
-        words=clean_line(request.args.get("q", ""))[:lots.QUERY_LENGTH],
-        category=clean_line(request.args.get("category", ""))[:40], tag=clean_line(request.args.get("tag", ""))[:40],
-        status="" if status == "draft" and seller_id is None else status,
-        seller_id=seller_id, sort=_known(request.args.get("sort"), lots.SORTS))
-
-
-def _known(value: str | None, known: tuple[str, ...]) -> str:
-    return value if value in known else ""
 
 
 def _page_number(pages: int) -> int:
@@ -104,17 +85,6 @@ def _page_number(pages: int) -> int:
 
 def _kept_seconds(wish: Wish) -> float:
     return 0 if current_app.testing or wish.seller_id else 3
-
-
-_quoted = lru_cache(maxsize=1000)(quote_plus)
-
-
-def _address(wish: Wish, own: bool, **changes: str) -> str:
-    """The catalogue's address for this wish with some of it changed; page and empty parts are left out."""
-    parts = {"q": wish.words, "category": wish.category, "tag": wish.tag, "status": wish.status,
-             "seller": "me" if own else "", "sort": wish.sort} | changes
-    query = "&".join([f"{name}={_quoted(value)}" for name, value in parts.items() if value])
-    return f"/auctions?{query}" if query else "/auctions"
 
 
 class Choice(NamedTuple):
@@ -131,30 +101,32 @@ def _statuses(wish: Wish, own: bool, found: dict[str, int]) -> list[Choice]:
     counts = found | {"": every if own else found.get("live", 0) + found.get("scheduled", 0)}
     offered = ("", "draft", "live", "scheduled", "ended") if own else ("", "live", "scheduled", "ended")
     shown = "ended" if wish.status in ("sold", "unsold") else wish.status
-    return [Choice(_address(wish, own, status=status), "All" if own and not status else STATUS_WORDS[status],
+    return [Choice(address(wish, own, status=status), "All" if own and not status else STATUS_WORDS[status],
                    counts.get(status, 0), shown == status) for status in offered]
 
 
 def _categories(wish: Wish, own: bool, known: Sequence[Any], found: dict[str, int]) -> list[Choice]:
-    everything = Choice(_address(wish, own, category=""), "All categories", sum(found.values()), not wish.category)
-    return [everything, *(Choice(_address(wish, own, category=one.slug), one.name, found.get(one.slug, 0),
+    everything = Choice(address(wish, own, category=""), "All categories", sum(found.values()), not wish.category)
+    return [everything, *(Choice(address(wish, own, category=one.slug), one.name, found.get(one.slug, 0),
                                  wish.category == one.slug) for one in known)]
 
 
 def _chips(wish: Wish, own: bool, category_names: dict[str, str]) -> list[tuple[str, str]]:
     """Words of what was chosen, each with the address that leaves it out."""
-    chips = []
-    if wish.words:
-        chips.append((f"“{wish.words}”", _address(wish, own, q="")))
-    if wish.status:
-        chips.append((STATUS_WORDS[wish.status], _address(wish, own, status="")))
-    if wish.category:
-        chips.append((category_names.get(wish.category, wish.category), _address(wish, own, category="")))
-    if wish.tag:
-        chips.append((lots.tag_name(wish.tag) or wish.tag, _address(wish, own, tag="")))
-    if own:
-        chips.append(("My lots", _address(wish, own, seller="")))
-    return chips
+    words = in_words(wish, category_names, lots.tag_names({wish.tag}) if wish.tag else {})
+    chips = [(text, address(wish, own, **{name: ""})) for name, text in words.items()]
+    return chips + ([("My lots", address(wish, own, seller=""))] if own else [])
+
+
+def _ways_on(wish: Wish, own: bool, counts: lots.Counts) -> list[tuple[str, str]]:
+    """Where to look when nothing was found: addresses that find something, and how much."""
+    ended = counts.by_status.get("ended", 0)
+    on_sale = counts.by_status.get("live", 0) + counts.by_status.get("scheduled", 0)
+    elsewhere = sum(counts.by_category.values())
+    ways = [(elsewhere, address(wish, own, category=""), "in other categories"),
+            (on_sale, address(wish, own, status=""), "on sale"),
+            (ended, address(wish, own, status="ended"), "among the ended ones")]
+    return [(to, f"{_found(number)} {where}") for number, to, where in ways if number]
 
 
 def _found(total: int) -> str:
