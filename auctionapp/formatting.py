@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 from flask_login import current_user
+from markupsafe import Markup
 
+from auctionapp import prose
 from auctionapp.clock import rfc3339
 from auctionapp.money import format_amount, shown_amount, shown_number
 
@@ -40,6 +42,11 @@ def local_time(moment: datetime, zone: ZoneInfo | None = None) -> str:
     return f"{moment.astimezone(zone):%a %-d %b %Y, %H:%M} ({place})"
 
 
+def person_text(text: str) -> Markup:
+    """What a person wrote, as safe HTML with links; the element around it says `dir="auto"`."""
+    return prose.html(text, current_app.config["PUBLIC_URL"])
+
+
 def install(app: Flask) -> None:
     addresses: dict[str, str] = {}
 
@@ -55,5 +62,5 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["url_for"] = url_for
     app.jinja_env.filters.update(
         money=money, plain_money=plain_money, money_with_currency=money_with_currency, number=shown_number,
-        local_time=local_time, iso=rfc3339,
+        local_time=local_time, iso=rfc3339, person_text=person_text,
     )

@@ -36,6 +36,11 @@ def person_topic(user_id: int) -> str:
     return f"person:{user_id}"
 
 
+def price_topic(auction_id: int) -> str:
+    """Price and time of an auction for cards on other pages. It has no log: the hub derives it from the auction's."""
+    return f"price:{auction_id}"
+
+
 def record(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:
     """Append events, dicts of topic, sequence, kind and payload; after the commit the streams are told."""
     if rows:

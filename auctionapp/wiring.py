@@ -26,7 +26,7 @@ from auctionapp.notifications import views as notifications
 from auctionapp.pages import views as pages
 from auctionapp.people import views as people
 from auctionapp.realtime import handlers as realtime_handlers
-from auctionapp.realtime import own_state_of, state_of
+from auctionapp.realtime import own_state_of, state_of, state_of_many
 from auctionapp.realtime import views as realtime
 from auctionapp.wallet import gateway, sandbox_views
 from auctionapp.wallet import handlers as wallet_handlers
@@ -111,6 +111,7 @@ def install(app: Flask) -> None:
     cli.install(app)
 
     own_state_of.update(auction=notice_fragments.render_own_part)
+    state_of_many.update(price=auction_fragments.render_prices)
     state_of.update(auction=auction_fragments.render_state, person=person_state)
     app.jinja_env.globals.update(
         auction_chat=chat.auction_chat, auction_stream_url=realtime.auction_stream_url,

@@ -6,6 +6,7 @@ receiving it twice is harmless. Which words are for the reader (leading, outbid)
 (`notifications/live.py`).
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,19 @@ from flask import current_app
 from auctionapp.auctions.queries import auction as auctions
 from auctionapp.auctions.queries import history
 from auctionapp.auctions.queries.auction import Panel
+from auctionapp.auctions.views import cards
 
 
 def render_state(auction_id: int) -> str:
     """The regions as they stand now; empty for what is not public."""
     lot = _panel(auction_id)
     return _render(lot) if lot else ""
+
+
+def render_prices(auction_ids: Collection[int]) -> str:
+    """Price and time of these lots, for every card of them in a text (`auctions/_linked_lot.html`)."""
+    template = current_app.jinja_env.get_template("auctions/_live_prices.html")
+    return template.render(cards=cards.by_id(auction_ids).values())
 
 
 def _panel(auction_id: int) -> Panel | None:

@@ -1,5 +1,6 @@
 """From the database to the streams: the present state, and the lines and events that were missed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from auctionapp import realtime
@@ -10,9 +11,21 @@ from auctionapp.realtime.message import Message, api_frames
 
 def state(topic: str) -> str:
     """The fragments that show a topic's state whole."""
-    kind, number = queries.split(topic)
-    render = realtime.state_of.get(kind)
-    return render(number) if render else ""
+    return states([topic])
+
+
+def states(topics: Iterable[str]) -> str:
+    """The fragments that show the state of these topics."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for kind, number in map(queries.split, topics):
+        numbers[kind].append(number)
+    html = ""
+    for kind, some in numbers.items():
+        if kind in realtime.state_of_many:
+            html += realtime.state_of_many[kind](some)
+        elif kind in realtime.state_of:
+            html += "".join(realtime.state_of[kind](number) for number in some)
+    return html
 
 
 def own_state(topics: Iterable[str]) -> str:
@@ -43,7 +56,7 @@ def page_opening(seen: dict[str, int], present: dict[str, int], retry: int) -> I
             lines = "".join(event.get("html", "") for event in events)
             if lines:
                 yield frames.event(lines, event_id=cursor.write(told))
-    html = "".join(state(topic) for topic in present) + own_state(present)
+    html = states(present) + own_state(present)
     yield f"retry: {retry}\n".encode() + frames.event(html, event_id=cursor.write(told))
 
 

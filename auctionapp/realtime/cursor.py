@@ -18,8 +18,8 @@ def part(topic: str) -> str:
 
 
 def write(seen: dict[str, int]) -> str:
-    """The cursor of a page's stream: topic to last number seen."""
-    return "-".join(f"{part(topic)}.{sequence}" for topic, sequence in seen.items())
+    """The cursor of a page's stream: topic to last number seen. Prices have no log to go on in."""
+    return "-".join(f"{part(topic)}.{sequence}" for topic, sequence in seen.items() if not topic.startswith("price:"))
 
 
 def read(text: str | None) -> dict[str, int]:

@@ -199,14 +199,18 @@ class Hub:
 
     def _hand_on(self, channel: bytes, data: bytes) -> None:
         name = channel.decode("ascii", "replace").removeprefix(bus.CHANNEL_PREFIX)
-        if name not in self.topics:
+        kind, _, number = name.partition(":")
+        price = f"price:{number}" if kind == "auction" else ""
+        if name not in self.topics and price not in self.topics:
             return
         try:
             message = Message.decode(name, data)
         except (ValueError, KeyError, TypeError):
             log.warning("A message on %s is not ours", name)
             return
+        about_price = message.about_price(price)
         self.tell(message)
+        self.tell(about_price)
 
 
 def hub() -> Hub:

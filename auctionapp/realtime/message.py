@@ -42,6 +42,11 @@ class Message:
         after = int(events[0]["sequence"]) - 1 if events else None
         return cls(topic, sequence, after, events, given["html"], given["close"], given["state"])
 
+    def about_price(self, topic: str) -> "Message":
+        """What news of an auction says to the topic of its price: its number, and whether the state may be another."""
+        changed = self.state and (not self.events or any(event["kind"] != "message" for event in self.events))
+        return Message(topic, self.sequence, self.after, [], state=changed)
+
     def forget_until(self, sequence: int) -> None:
         """Leave out events that were told already."""
         if self.after is not None and self.after < sequence:

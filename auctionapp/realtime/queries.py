@@ -1,6 +1,6 @@
 """What streams read from the database: where topics stand, what was missed, which sign-ins still hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -13,12 +13,20 @@ from auctionapp.auctions.models import Auction
 from auctionapp.extensions import db
 
 _AT_ONCE = 500
-_models: dict[str, Any] = {"auction": Auction, "person": User}
+_models: dict[str, Any] = {"auction": Auction, "person": User, "price": Auction}
 
 
 def split(topic: str) -> tuple[str, int]:
     kind, number = topic.split(":")
     return kind, int(number)
+
+
+def public_auctions(auction_ids: Collection[int]) -> Sequence[int]:
+    """Those of these auctions that everybody may see, in the order in which they were asked for."""
+    if not auction_ids:
+        return []
+    found = set(db.session.scalars(select(Auction.id).where(Auction.id.in_(auction_ids), Auction.state != "draft")))
+    return [one for one in auction_ids if one in found]
 
 
 def _batches(numbers: Iterable[int]) -> Iterator[list[int]]:

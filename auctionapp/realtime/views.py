@@ -28,6 +28,8 @@ blueprint = Blueprint("realtime", __name__)
 
 RETRY_MILLISECONDS = (500, 4000)
 """Each stream draws its own wait, so that after a restart not everybody comes at once."""
+MOST_PRICES = 20
+"""That one page's stream carries beside its own topics."""
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 Opening = Callable[[dict[str, int]], Iterator[bytes]]
@@ -86,7 +88,15 @@ def _see(auction_id: int) -> None:
         raise NotFound()
 
 
+def _prices() -> list[str]:
+    """The prices that the page's cards show (`?prices=12.13`), as far as everybody may see them (fault 38)."""
+    asked = request.args.get("prices", "")[:20 * MOST_PRICES].split(".")[:MOST_PRICES]
+    numbers = dict.fromkeys(int(one) for one in asked if one.isascii() and one.isdigit() and len(one) <= 18)
+    return [topics.price_topic(number) for number in queries.public_auctions(list(numbers))]
+
+
 def _page_stream(names: list[str]) -> Response:
+    names = names + _prices()
     seen = cursor.read(request.headers.get("Last-Event-ID") or request.args.get("last"))
 
     def opening(present: dict[str, int]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ const FIRST_DELAY = 500;
 const LONGEST_DELAY = 30000;
 const SILENCE = 40000; // the server sends a heartbeat every 15 s
 
-const element = document.querySelector("[hx-sse\\:connect]");
+export const stream = document.querySelector("[hx-sse\\:connect]");
 let delay = FIRST_DELAY;
 let retry = null;
 let bannerTimer = null;
@@ -32,12 +32,12 @@ const found = () => {
   if (banner) banner.hidden = true;
 };
 
-const connection = () => element._htmx?.sse;
+const connection = () => stream._htmx?.sse;
 
 function connect() {
   retry = null;
-  if (!element.isConnected || connection()) return;
-  htmx.ajax("GET", element.getAttribute("hx-sse:connect"), { source: element });
+  if (!stream.isConnected || connection()) return;
+  htmx.ajax("GET", stream.getAttribute("hx-sse:connect"), { source: stream });
 }
 
 function connectLater() {
@@ -49,10 +49,10 @@ function connectLater() {
 }
 
 /** Wake a connection that waits for its next try, or end one that is dead: the extension then connects again. */
-function hurry() {
-  const stream = connection();
-  if (stream?.delayCanceller) stream.delayCanceller();
-  else if (stream?.reader) stream.reader.cancel();
+export function hurry() {
+  const open = connection();
+  if (open?.delayCanceller) open.delayCanceller();
+  else if (open?.reader) open.reader.cancel();
   else if (retry) {
     clearTimeout(retry);
     connect();
@@ -60,22 +60,22 @@ function hurry() {
 }
 
 function watch() {
-  element.addEventListener("htmx:sse:after:connection", found);
-  element.addEventListener("htmx:sse:error", lost);
-  element.addEventListener("htmx:sse:before:connection", (event) => {
+  stream.addEventListener("htmx:sse:after:connection", found);
+  stream.addEventListener("htmx:sse:error", lost);
+  stream.addEventListener("htmx:sse:before:connection", (event) => {
     if (event.detail.connection.attempt > 0) lost();
   });
-  element.addEventListener("htmx:sse:before:message", () => {
+  stream.addEventListener("htmx:sse:before:message", () => {
     lastHeard = performance.now();
   });
   // A named event "heartbeat" may carry the server's time.
-  element.addEventListener("heartbeat", (event) => {
+  stream.addEventListener("heartbeat", (event) => {
     heartbeats = true;
     lastHeard = performance.now();
     setClock(Date.parse(event.detail?.data ?? ""));
   });
-  element.addEventListener("htmx:error", connectLater);
-  element.addEventListener("htmx:response:error", (event) => {
+  stream.addEventListener("htmx:error", connectLater);
+  stream.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx.response.status;
     if (status >= 500 || status === 429) connectLater();
   });
@@ -94,4 +94,4 @@ function watch() {
   }, 5000);
 }
 
-if (element) watch();
+if (stream) watch();

@@ -7,8 +7,9 @@ import urllib.request
 
 import pytest
 
-from auctionapp import bus, topics
+from auctionapp import bus, events, topics
 from auctionapp.accounts.models import SignIn
+from auctionapp.auctions.services import bidding
 from auctionapp.chat import services
 from auctionapp.extensions import db
 from tests import factories
@@ -179,3 +180,40 @@ def test_a_reader_that_does_not_read_is_cut_off_and_costs_no_memory(app, web, lo
     assert web.memory_kb() - memory_kb < 20 * 2000
     for one in slow:
         one.close()
+
+
+def shows_price(lot, amount):
+    return lambda reader: f"[data-price-of='{lot}']" in reader.text and amount in reader.text
+
+
+def test_a_page_hears_the_prices_of_the_lots_on_its_cards(app, web, lot):
+    draft = factories.auction(state="draft").id
+    bidder = factories.bidder(1_000_000)
+    cookie = cookie_of(app, factories.user())
+    reader = web.read(f"/stream?prices={lot}.{draft}.999999.x.-1.{'9' * 19}", Cookie=cookie).wait_until_open()
+    reader.wait_for(shows_price(lot, "10.00"))
+    assert f"'{draft}'" not in reader.text
+    other = web.read("/stream", Cookie=cookie).wait_until_open()
+    bidding.place_bid(lot, bidding.Offer(bidder, "manual", 4200))
+    assert reader.wait_for(shows_price(lot, "42.00")) < 2
+    told = reader.text.count("data-price-of")
+    services.post(lot, bidder, "A chat line moves no price")
+    bus.publish(bus.News(topics.auction_topic(lot), html="<b>not for cards</b>"))
+    bidding.place_bid(lot, bidding.Offer(bidder, "manual", 5200))
+    reader.wait_for(shows_price(lot, "52.00"))
+    assert reader.text.count("data-price-of") == told + 1
+    assert "A chat line" not in reader.text and "not for cards" not in reader.text
+    assert "data-price-of" not in other.text
+    assert not any("p" in frame.id.partition("p")[2] for frame in reader.frames if frame.id)
+
+
+def test_the_auctions_own_page_may_carry_prices_of_others_and_a_lost_publish_shows(app, web, lot):
+    second = factories.auction().id
+    bidder = factories.bidder(1_000_000)
+    reader = web.read(f"{page_path(lot)}?prices={second}").wait_until_open()
+    with events.unheard():
+        bidding.place_bid(second, bidding.Offer(bidder, "manual", 4200))
+    assert reader.wait_for(shows_price(second, "42.00")) < 5
+    line = services.post(lot, bidder, "Its own lines still come")["id"]
+    reader.wait_for(lambda reader: f'id="message-{line}"' in reader.text)
+    assert reader.frames[-1].id == f"a{lot}.1"

@@ -83,6 +83,13 @@ def cards(wish: Wish, now: datetime, page: int = 1, per_page: int = PER_PAGE) ->
     return db.session.execute(_cards(wish.shape), _values(wish, now) | _page_values(page, per_page)).all()
 
 
+def public_by_id(auction_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """The rows of these lots, as far as they are there and no drafts, in no order. None asks nothing."""
+    if not auction_ids:
+        return []
+    return db.session.execute(_public_by_id(), {"ids": list(auction_ids)} | _page_values(1, len(auction_ids))).all()
+
+
 def watched(user_id: int, page: int = 1) -> Sequence[Row[Any]]:
     """What a person watches: on sale first, the next to end first."""
     return db.session.execute(_watched(), {"user_id": user_id} | _page_values(page, PER_PAGE)).all()
@@ -92,6 +99,12 @@ def watched(user_id: int, page: int = 1) -> Sequence[Row[Any]]:
 def _cards(shape: Shape) -> Select[Any]:
     found = select(*_CARD).where(*_conditions(shape), *_of_status(shape), *_of_category(shape))
     return _page(found, _order(shape))
+
+
+@lru_cache(maxsize=1)
+def _public_by_id() -> Select[Any]:
+    found = select(*_CARD).where(Auction.id.in_(bindparam("ids", expanding=True)), Auction.state != "draft")
+    return _page(found, [("id", False)])
 
 
 @lru_cache(maxsize=1)

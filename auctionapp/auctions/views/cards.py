@@ -1,14 +1,14 @@
 """Lots as cards: every word of a card is made here, so that the template only places them."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask import url_for
+from flask import current_app
 from sqlalchemy import Row
 
-from auctionapp import pictures
+from auctionapp import pictures, prose
 from auctionapp.auctions import rules
 from auctionapp.auctions.queries import catalogue
 from auctionapp.clock import rfc3339
@@ -41,9 +41,22 @@ class Card(NamedTuple):
 
 
 def cards_of(rows: Iterable[Row[Any]], now: datetime) -> list[Card]:
-    placeholder = url_for("static", filename="img/placeholder.svg")
+    placeholder = f"{current_app.static_url_path}/img/placeholder.svg"  # also outside of any request
     zone = reader_zone()
     return [_card(row, now, zone, placeholder) for row in rows]
+
+
+def by_id(auction_ids: Collection[int]) -> dict[int, Card]:
+    """The cards of those of these lots that everybody may see, in one query."""
+    return {card.id: card for card in cards_of(catalogue.public_by_id(auction_ids), datetime.now(UTC))}
+
+
+def linked(texts: Sequence[str]) -> list[list[Card]]:
+    """For each text the cards of our lots that it links to (`prose.linked_auctions`); one query for all, or none."""
+    public_url = current_app.config["PUBLIC_URL"]
+    wanted = [prose.linked_auctions(text, public_url) for text in texts]
+    found = by_id({one for ids in wanted for one in ids})
+    return [[found[one] for one in ids if one in found] for ids in wanted]
 
 
 def _card(row: Row[Any], now: datetime, zone: ZoneInfo, placeholder: str) -> Card:
