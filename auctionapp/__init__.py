@@ -1,7 +1,7 @@
 """The application factory. `wiring.py` says which blueprints, reactions and filters belong to it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask
@@ -24,12 +24,19 @@ from auctionapp.extensions import (
 log = logging.getLogger(__name__)
 
 
+class House(Flask):
+    """Flask, told that no function of ours is a coroutine: it would look again for each hook of each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Build the application from the environment; `overrides` are settings that tests and tools change.
 
     Raises config.UnsafeConfiguration when production is asked to start unsafely.
     """
-    app = Flask(__name__, root_path=str(config.ROOT), template_folder="templates", static_folder="static")
+    app = House(__name__, root_path=str(config.ROOT), template_folder="templates", static_folder="static")
     app.config.update(config.load())
     app.config.update(overrides or {})
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])

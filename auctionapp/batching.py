@@ -36,7 +36,8 @@ class Batcher(Generic[Item, Result]):
     being worked on wait, so that one thing is never worked on twice at once.
 
     Those who got their answers together are likely to ask again together. So after a list of many the next worker
-    waits until as many have come, at most `gather_seconds`: under load fewer, fuller lists, and no wait without.
+    waits until as many have come as were answered, besides those who waited meanwhile, at most `gather_seconds`:
+    under load fewer, fuller lists, and no wait without.
 
     `work` returns a result for each item,
     in order, and what is left to do after all callers have their results: only the worker waits for that.
@@ -55,7 +56,8 @@ class Batcher(Generic[Item, Result]):
         self._busy: set[Hashable] = set()
         self._running = 0
         self._gather_seconds = gather_seconds
-        self._last_size = 1
+        self._expected = 1
+        self._began = 0.0
         self._last_ended = 0.0
         self._enough = threading.Event()
 
@@ -64,13 +66,14 @@ class Batcher(Generic[Item, Result]):
         own: _Waiting[Item, Result] = _Waiting(item, self._key(item))
         with self._lock:
             self._line.append(own)
-            if len(self._line) + 1 >= self._last_size:
+            if len(self._line) + 1 >= self._expected:
                 self._enough.set()
             begins = self._start(own, beside=0)
         while not begins:
             if not own.woken.wait(self._patience_seconds):
                 with self._lock:
-                    begins = self._start(own, beside=self._slots - 1)
+                    slow = time.monotonic() - self._began > self._patience_seconds
+                    begins = self._start(own, beside=self._slots - 1 if slow else 0)
                 continue
             if own.failure is not None:
                 raise own.failure
@@ -80,6 +83,7 @@ class Batcher(Generic[Item, Result]):
         self._gather()
         with self._lock:
             batch = self._take(own)
+            self._began = time.monotonic()
         return self._run(batch, own)
 
     def _start(self, own: _Waiting[Item, Result], beside: int) -> bool:
@@ -93,9 +97,9 @@ class Batcher(Generic[Item, Result]):
 
     def _gather(self) -> None:
         """Give those who were answered together the moment that they need to ask again."""
-        if self._last_size > 2 and time.monotonic() - self._last_ended < GATHER_AFTER_SECONDS:
+        if self._expected > 2 and time.monotonic() - self._last_ended < GATHER_AFTER_SECONDS:
             with self._lock:
-                if len(self._line) + 1 < self._last_size:
+                if len(self._line) + 1 < self._expected:
                     self._enough.clear()
             self._enough.wait(self._gather_seconds)
 
@@ -131,7 +135,7 @@ class Batcher(Generic[Item, Result]):
     def _hand_over(self, batch: list[_Waiting[Item, Result]]) -> None:
         with self._lock:
             self._busy.difference_update(one.key for one in batch)
-            self._last_size, self._last_ended = len(batch), time.monotonic()
+            self._expected, self._last_ended = len(batch) + len(self._line), time.monotonic()
             for index, one in enumerate(self._line):
                 if one.key not in self._busy:
                     self._busy.add(one.key)

@@ -99,3 +99,15 @@ class OwnAuction(DomainError):
 class IdempotencyKeyReuse(DomainError):
     slug = "idempotency-key-reuse"
     text = "This key was used for another request."
+
+
+class Unauthorized(DomainError):
+    """No token where one is needed, or one that is wrong, has expired or belongs to somebody blocked."""
+
+    slug = "unauthorized"
+    status = 401
+    text = "Send a token: Authorization: Bearer TOKEN. POST /api/v1/tokens gives one."
+
+
+class TokenEnded(Unauthorized):
+    text = "This token is not valid, or no longer."

@@ -28,14 +28,6 @@ DETAILS = {
 }
 
 
-class Unauthorized(DomainError):
-    """No token where one is needed, or one that is wrong, has expired or belongs to somebody blocked."""
-
-    slug = "unauthorized"
-    status = 401
-    text = "Send a token: Authorization: Bearer TOKEN. POST /api/v1/tokens gives one."
-
-
 class TooManyRequests(DomainError):
     slug = "too-many-requests"
     status = 429

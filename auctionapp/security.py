@@ -1,9 +1,12 @@
 """What guards every request and answer: served hosts, headers, safe return addresses (faults 49, 56)."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
 
@@ -12,6 +15,13 @@ import config
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+REDIRECTS = range(300, 400)
 UNGUARDED_PATHS = ("/healthz", "/readyz")
 """A platform's own probe knows the process by another name."""
 
@@ -32,6 +42,15 @@ class BoundedRequest(Request):
         super()._load_form_data()
 
 
+class CookieSession(SecureCookieSessionInterface):
+    """Flask's own sessions, without the work where there is no cookie to look at: a program's request has none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies and app.secret_key:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 class RowId(IntegerConverter):
     """Every `<int:…>` of an address: plain figures, few enough for any database. All else is a page that does not
     exist, and by its pattern, so that it is 404 and not 405."""
@@ -42,12 +61,15 @@ class RowId(IntegerConverter):
 def install(app: Flask) -> None:
     app.request_class = BoundedRequest
     app.url_map.converters["int"] = RowId
+    app.session_interface = CookieSession()
     served = config.trusted_hosts(app.config)
+    headers_of_all = Headers(HEADERS)
+    if app.config["SESSION_COOKIE_SECURE"]:
+        headers_of_all["Strict-Transport-Security"] = "max-age=31536000"
 
     @app.before_request
     def refuse_what_is_not_served() -> None:
-        host = urlsplit(f"//{request.host}").hostname if request.host else None
-        if served and host not in served and request.path not in UNGUARDED_PATHS:
+        if served and _host_name(request.host) not in served and request.path not in UNGUARDED_PATHS:
             abort(400, "This address is not served here.")
         if not request.path.isprintable():
             abort(404)
@@ -55,19 +77,20 @@ def install(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        if headers.get("Location", "").startswith(request.host_url):
+        if response.status_code in REDIRECTS and headers.get("Location", "").startswith(request.host_url):
             # Werkzeug's own redirect of a path with two slashes or none repeats the Host header (fault 49).
             headers["Location"] = headers["Location"][len(request.host_url) - 1:]
             response.set_data(b"")
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if app.config["SESSION_COOKIE_SECURE"]:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers.extend(headers_of_all)
         if request.endpoint != "static" and "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store" if _is_private() else "no-cache"
         return response
+
+
+@lru_cache(maxsize=256)
+def _host_name(host: str) -> str | None:
+    """Without its port."""
+    return urlsplit(f"//{host}").hostname if host else None
 
 
 def _is_private() -> bool:

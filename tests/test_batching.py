@@ -56,6 +56,20 @@ def test_one_key_is_never_worked_on_twice_at_once_and_its_items_keep_together():
     assert overlaps == [] and max(sizes) > 1
 
 
+def test_those_who_were_answered_are_waited_for_so_that_all_come_in_one_list():
+    lists = []
+
+    def work(items):
+        lists.append(len(items))
+        time.sleep(0.005)
+        return items, None
+
+    batcher = Batcher(work, gather_seconds=0.5, patience_seconds=5)
+    run_all([lambda: [batcher.do(number) for number in range(10)] for _ in range(12)])
+    assert sum(lists) == 120
+    assert sum(lists[len(lists) // 2:]) / len(lists[len(lists) // 2:]) > 8
+
+
 def test_a_failure_reaches_every_call_of_its_list_and_the_next_list_works():
     def work(items):
         time.sleep(0.01)

@@ -17,9 +17,8 @@ from auctionapp.auctions.queries import listing
 from auctionapp.auctions.representation import auction_json
 from auctionapp.auctions.services import selling
 from auctionapp.clock import database_clock
-from auctionapp.errors import DomainError, NotFound
+from auctionapp.errors import DomainError, NotFound, Unauthorized
 from auctionapp.extensions import db
-from auctionapp.problem_details import Unauthorized
 
 TAGS = ["Auctions"]
 FIELDS = {"title": "title", "description": "description", "category": "category_slug", "tags": "tags",

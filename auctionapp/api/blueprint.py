@@ -11,8 +11,8 @@ from marshmallow import Schema
 
 from auctionapp.api import authentication, limits
 from auctionapp.api.bodies import Parser
+from auctionapp.errors import Unauthorized
 from auctionapp.extensions import csrf
-from auctionapp.problem_details import Unauthorized
 
 View = Callable[..., Any]
 
@@ -28,7 +28,8 @@ class Blueprint(flask_smorest.Blueprint):
                   problems: tuple[int, ...] = (), idempotent: bool = False) -> Callable[[View], View]:
         """Guard an operation and document how: stands directly below `route`.
 
-        `token` is "required", "optional" (a wrong one is refused all the same) or "none"; without a `limit` the view
+        `token` is "required", "optional" (a wrong one is refused all the same), "none", or "checked later": required,
+        and whether it is still valid is decided with the operation. Without a `limit` the view
         counts by itself.
         """
         def decorator(view: View) -> View:
@@ -63,7 +64,7 @@ def _authenticated(token: str) -> authentication.Caller | None:
     if token == "none":
         return None
     try:
-        return authentication.authenticate(token == "required")
+        return authentication.authenticate(token != "optional", checked_later=token == "checked later")
     except Unauthorized:
         # Wrong tokens cost a look into the database each: they count for the address.
         limits.spend(limits.READS, None)
@@ -73,7 +74,7 @@ def _authenticated(token: str) -> authentication.Caller | None:
 def _about(token: str, problems: set[int], idempotent: bool) -> dict[str, Any]:
     documented = problems | {429, 500, 503} | ({401} if token != "none" else set())
     about: dict[str, Any] = {
-        "security": {"required": [{"token": []}], "optional": [{}, {"token": []}], "none": []}[token],
+        "security": {"optional": [{}, {"token": []}], "none": []}.get(token, [{"token": []}]),
         "responses": {status: f"Problem{status}" for status in sorted(documented)},
     }
     if idempotent:

@@ -118,6 +118,11 @@ def refuse_unless_open(state: str) -> None:
         raise AuctionNotLive()
 
 
+def is_hopeless(terms: Terms, standing: Standing, bidder_id: int, amount_cents: int) -> bool:
+    """Whether an offer is below the minimum already: prices only rise, so nothing decided before it can help (R1)."""
+    return bidder_id != standing.leader_id and amount_cents < next_minimum(terms, standing.price_cents)
+
+
 def resolve(terms: Terms, standing: Standing, bidder_id: int, kind: str, amount_cents: int, now: datetime) -> Decision:
     """Decide one offer (R2, R3, R4, R5): `manual` makes its amount the price at once, `auto` names a maximum.
 

@@ -32,6 +32,15 @@ def test_an_automatic_bid_shows_only_what_is_needed(bidder, lot):
     assert bidder.get(f"/auctions/{lot}").json["my_maximum"] == "60.00"
 
 
+def test_a_bid_with_a_token_that_was_revoked_after_an_earlier_bid_is_refused_with_and_without_a_key(bidder, lot):
+    key = {"Idempotency-Key": "once"}
+    assert bidder.post(f"/auctions/{lot}/bids", {"amount": "12.50"}, headers=key).status_code == 201
+    assert bidder.delete("/tokens/current").status_code == 204
+    refused(bidder.post(f"/auctions/{lot}/bids", {"amount": "20.00"}), 401, "unauthorized")
+    refused(bidder.post(f"/auctions/{lot}/bids", {"amount": "12.50"}, headers=key), 401, "unauthorized")
+    refused(bidder.post("/auctions/999999/bids", {"amount": "20.00"}), 401, "unauthorized")
+
+
 def test_the_list_shows_each_step_as_it_was_answered_newest_first(bidder, lot, program_of, guest):
     other = program_of(money_cents=100_000)
     answered = [

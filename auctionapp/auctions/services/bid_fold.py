@@ -11,7 +11,7 @@ from typing import Any
 from auctionapp import idempotency
 from auctionapp.auctions import rules
 from auctionapp.auctions.representation import bid_json
-from auctionapp.errors import IdempotencyKeyReuse, InsufficientFunds, NotAllowed, OwnAuction
+from auctionapp.errors import IdempotencyKeyReuse, InsufficientFunds, NotAllowed, OwnAuction, TokenEnded
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Offer:
     kind: str
     amount_cents: int
     key: idempotency.Key | None = None
+    token_id: int | None = None
+    """The API token that it came with; it must still be valid when the bid is decided."""
 
 
 @dataclass
@@ -45,6 +47,13 @@ class People:
     """The bid that opened the active hold, by auction."""
     unwanted: set[tuple[int, int]] = field(default_factory=set)
     """Pairs of a seller and a bidder whom that seller has blocked."""
+    token_ids: set[int] = field(default_factory=set)
+    """The API tokens of the offers that are still valid."""
+
+    def refuse_ended_token(self, offer: Offer) -> None:
+        """Raises TokenEnded where the offer's token was revoked or has expired."""
+        if offer.token_id is not None and offer.token_id not in self.token_ids:
+            raise TokenEnded()
 
     def purse(self, person_id: int) -> Purse:
         return self.purses.get(person_id) or Purse()
@@ -85,25 +94,36 @@ class Accepted:
 class Fold:
     """Folds offers over one auction's standing, remembering what is to be written."""
 
-    def __init__(self, auction: Any, people: People, now: datetime):
+    people: People
+    now: datetime
+
+    def __init__(self, auction: Any):
         self.auction = auction
-        self.people = people
-        self.now = now
         self.terms = rules.Terms.of(auction, auction.increments)
         self.standing = rules.Standing(auction.ends_at, auction.price_cents, auction.leader_id,
                                        auction.leader_maximum_cents)
         self.earlier_lead: Lead | None = None
-        # One that is over keeps its leader, but nothing is held any more.
-        if auction.leader_id is not None and auction.state == "open":
-            self.earlier_lead = Lead(auction.leader_id, auction.leader_maximum_cents,
-                                     bid_id=people.hold_bid_ids[auction.id])
-        self.lead = self.earlier_lead
+        self.lead: Lead | None = None
         self.new_leads: list[Lead] = []
         self.moves: list[Move] = []
         self.accepted: list[Accepted] = []
         self.new_aliases: dict[int, int] = {}
         self.step_sequence: int = auction.step_sequence
         self._by_key: dict[tuple[int, str], Accepted] = {}
+
+    def may_need_money(self, offer: Offer) -> bool:
+        """Whether the offer could be accepted, so that its bidder's accounts must be locked."""
+        return self.auction.state == "open" and not rules.is_hopeless(
+            self.terms, self.standing, offer.bidder_id, offer.amount_cents)
+
+    def begin(self, people: People, now: datetime) -> None:
+        """Everything is locked and the clock was read: offers can be decided."""
+        self.people, self.now = people, now
+        auction = self.auction
+        # One that is over keeps its leader, but nothing is held any more.
+        if auction.leader_id is not None and auction.state == "open":
+            self.earlier_lead = self.lead = Lead(auction.leader_id, auction.leader_maximum_cents,
+                                                 bid_id=people.hold_bid_ids[auction.id])
 
     @property
     def extended(self) -> bool:

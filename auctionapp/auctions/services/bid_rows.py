@@ -1,19 +1,20 @@
 """What bidding reads under lock and what it writes, for all auctions of one transaction in few statements."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, literal, literal_column, select, union_all
+from sqlalchemy import Connection, Executable, Row, bindparam, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from auctionapp import bulk, events, idempotency, topics
-from auctionapp.accounts.models import SellerBlock, User
+from auctionapp.accounts.models import ApiToken, SellerBlock, User
 from auctionapp.auctions.models import Auction, Bid, BidderAlias, IncrementTable, PriceStep
-from auctionapp.auctions.services.bid_fold import Fold, Move, People, Purse
+from auctionapp.auctions.services.bid_fold import Fold, Move, Offer, People, Purse
 from auctionapp.clock import rfc3339
+from auctionapp.extensions import UtcDateTime
 from auctionapp.wallet import ledger
 from auctionapp.wallet.models import Account, Hold
 
@@ -46,7 +47,7 @@ def _statements(dialect: str) -> _Statements:
         .where(among(Account.owner_id, "people"), Account.kind.in_(("available", "held")))
         .order_by(Account.id).with_for_update(of=Account),
 
-        # Three small reads in one statement: (what, auction or seller, person, number).
+        # Four small reads in one statement: (what, auction or seller or token, person, number).
         union_all(
             select(literal_column("'alias'").label("what"), BidderAlias.auction_id, BidderAlias.user_id,
                    BidderAlias.alias)
@@ -54,7 +55,9 @@ def _statements(dialect: str) -> _Statements:
             select(literal_column("'hold'"), Hold.auction_id, Hold.bidder_id, Hold.bid_id)
             .where(among(Hold.auction_id, "auctions"), Hold.state == "active"),
             select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, literal(0))
-            .where(among(SellerBlock.bidder_id, "people"), among(SellerBlock.seller_id, "sellers"))),
+            .where(among(SellerBlock.bidder_id, "people"), among(SellerBlock.seller_id, "sellers")),
+            select(literal_column("'token'"), ApiToken.id, ApiToken.user_id, literal(0))
+            .where(among(ApiToken.id, "tokens"), ApiToken.expires_at > bindparam("now", type_=UtcDateTime))),
     )
 
 
@@ -65,14 +68,22 @@ def lock_auctions(session: Session, auction_ids: Collection[int]) -> dict[int, R
     return {row.id: row for row in rows}
 
 
-def lock_people(session: Session, auctions: Iterable[Row], bidder_ids: Collection[int]) -> People:
-    """Lock the accounts of all bidders and leaders, in id order in one statement, and read their part in the auctions."""
-    auctions = list(auctions)
-    concerned = sorted(set(bidder_ids) | {auction.leader_id for auction in auctions if auction.leader_id})
+def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[tuple[int, Offer]]) -> People:
+    """Lock the accounts of the leaders, and of the bidders whose offers are not hopeless, in id order in one
+    statement; read the part of all bidders in the auctions."""
     people = People()
+    bidder_ids, concerned, token_ids = set(), set(), set()
+    for auction_id, offer in waiting:
+        bidder_ids.add(offer.bidder_id)
+        if offer.token_id is not None:
+            token_ids.add(offer.token_id)
+        fold = folds.get(auction_id)
+        if fold is not None and fold.may_need_money(offer):
+            concerned.update({offer.bidder_id, fold.auction.leader_id} - {None})
     connection = session.connection()
     statements = _statements(connection.dialect.name)
-    for row in connection.execute(statements.lock_purses, {"people": concerned}):
+    rows = connection.execute(statements.lock_purses, {"people": sorted(concerned)}) if concerned else ()
+    for row in rows:
         purse = people.purses.get(row.owner_id)
         if purse is None:
             allowed = row.confirmed_at is not None and row.blocked_at is None
@@ -82,13 +93,16 @@ def lock_people(session: Session, auctions: Iterable[Row], bidder_ids: Collectio
         else:
             purse.held_id = row.id
     part = connection.execute(statements.read_part, {
-        "auctions": [auction.id for auction in auctions], "people": concerned,
-        "sellers": sorted({auction.seller_id for auction in auctions})})
+        "auctions": list(folds), "people": sorted(bidder_ids | concerned),
+        "sellers": sorted({fold.auction.seller_id for fold in folds.values()}), "tokens": sorted(token_ids),
+        "now": datetime.now(UTC)})
     for what, place, person_id, number in part:
         if what == "alias":
             people.aliases[place, person_id] = number
         elif what == "hold":
             people.hold_bid_ids[place] = number
+        elif what == "token":
+            people.token_ids.add(place)
         else:
             people.unwanted.add((place, person_id))
     return people

@@ -1,7 +1,7 @@
 """Placing bids: the bids that wait in this process are decided together, each auction's in order, in one transaction.
 
-Lock order: the auctions' rows in id order, then every account concerned in id order, then the clock, then the
-decision (R6, R12, fault 6). One bid is a list of one; the rules are the same pure fold.
+Lock order: the auctions' rows in id order, then every account that may be concerned in id order, then the clock,
+then the decision (R6, R12, fault 6). One bid is a list of one; the rules are the same pure fold.
 """
 
 import logging
@@ -46,7 +46,8 @@ Outcome = Placed | DomainError
 def place_bid(auction_id: int, offer: Offer, clock: Clock = database_clock) -> Placed:
     """Place one bid, together with those that wait in this process.
 
-    Raises NotFound, OwnAuction, NotAllowed, AuctionNotLive, BidTooLow, InsufficientFunds, IdempotencyKeyReuse, Busy.
+    Raises NotFound, OwnAuction, NotAllowed, AuctionNotLive, BidTooLow, InsufficientFunds, IdempotencyKeyReuse, TokenEnded,
+    Busy.
     """
     if clock is database_clock:
         outcome = _waiting_bids.do((auction_id, offer))
@@ -90,14 +91,16 @@ def _commit_bids(waiting: Sequence[Waiting], clock: Clock) -> tuple[list[Outcome
 
 def _decide(session: Session, waiting: Sequence[Waiting], clock: Clock) -> list[Outcome]:
     auctions = bid_rows.lock_auctions(session, {auction_id for auction_id, _ in waiting})
-    people = bid_rows.lock_people(session, auctions.values(), {offer.bidder_id for _, offer in waiting})
+    folds = {auction_id: Fold(auction) for auction_id, auction in auctions.items() if auction.state != "draft"}
+    people = bid_rows.lock_people(session, folds, waiting)
     now = clock.now(session)
-    folds = {auction_id: Fold(auction, people, now) for auction_id, auction in auctions.items()
-             if auction.state != "draft"}
+    for fold in folds.values():
+        fold.begin(people, now)
     decided: list[tuple[Fold, Accepted] | Outcome] = []
     for auction_id, offer in waiting:
         fold = folds.get(auction_id)
         try:
+            people.refuse_ended_token(offer)
             if fold is None:
                 raise NotFound()
             earlier = idempotency.earlier_result(session, offer.key)
@@ -119,4 +122,5 @@ def _work(waiting: list[Waiting]) -> tuple[list[Outcome], Any]:
 
 
 # While a list waits for a row that something slow has locked, other auctions go on.
-_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0], slots=4, gather_seconds=0.008)
+_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0], slots=4,
+                                                   gather_seconds=0.03, patience_seconds=0.1)
