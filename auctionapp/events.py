@@ -122,11 +122,15 @@ class FriendAccepted:
 
 @dataclass(frozen=True)
 class PostCommented:
+    """Somebody wrote under a post; a comment with a parent answers another comment."""
+
     comment_id: int
 
 
 @dataclass(frozen=True)
 class PostLiked:
+    """Somebody likes a post, who did not before."""
+
     post_id: int
     user_id: int
 

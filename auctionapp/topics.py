@@ -41,6 +41,15 @@ def price_topic(auction_id: int) -> str:
     return f"price:{auction_id}"
 
 
+def post_topic(post_id: int) -> str:
+    return f"post:{post_id}"
+
+
+def feed_topic() -> str:
+    """Of everybody's new posts: the house has one feed."""
+    return "feed:1"
+
+
 def record(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:
     """Append events, dicts of topic, sequence, kind and payload; after the commit the streams are told."""
     if rows:

@@ -7,6 +7,7 @@ from auctionapp import transaction
 from auctionapp.accounts.models import SellerBlock, SignIn, User
 from auctionapp.auctions.models import Auction, Bid, Category
 from auctionapp.extensions import db
+from auctionapp.people.models import Follow, Friendship, PersonBlock
 from auctionapp.wallet import services
 
 _numbers = count(1)
@@ -95,3 +96,29 @@ def sign_in(client, person: User) -> None:
     with client.session_transaction() as session:
         session["_user_id"] = token
         session["_fresh"] = True
+
+
+def post(author_id: int | None = None, title: str = "A clock that runs again", text: str = "It took **two** evenings.",
+         **given) -> int:
+    """The id of a post, published through the service."""
+    from auctionapp.posts import services as posts
+
+    return posts.publish(author_id or user().id, posts.Draft(title, text, given.pop("tags", ())), **given)[0]
+
+
+def person_block(blocker_id: int, blocked_id: int) -> None:
+    _kept(PersonBlock(blocker_id=blocker_id, blocked_id=blocked_id, created_at=datetime.now(UTC)))
+
+
+def block_by_house(user_id: int) -> None:
+    transaction.write(lambda session: setattr(session.get_one(User, user_id), "blocked_at", datetime.now(UTC)))
+
+
+def friends(one_id: int, other_id: int) -> None:
+    low, high = sorted((one_id, other_id))
+    _kept(Friendship(low_id=low, high_id=high, requester_id=low, created_at=datetime.now(UTC),
+                     accepted_at=datetime.now(UTC)))
+
+
+def follow(follower_id: int, followed_id: int) -> None:
+    _kept(Follow(follower_id=follower_id, followed_id=followed_id, created_at=datetime.now(UTC)))

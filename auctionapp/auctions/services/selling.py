@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from auctionapp import bulk, transaction
+from auctionapp import transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions import lots, rules
 from auctionapp.auctions.lots import Draft, InvalidLot
@@ -29,6 +29,7 @@ from auctionapp.auctions.models import (
 )
 from auctionapp.auctions.representation import auction_json, bid_json
 from auctionapp.auctions.services.closing import tell
+from auctionapp.auctions.services.tags import tag_ids
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import Conflict, NotAllowed, NotFound
 from auctionapp.events import AuctionChanged, AuctionScheduled, PicturesDropped, ReserveReached, announce
@@ -330,14 +331,9 @@ def _write_fields(session: Session, auction: Auction, draft: Draft, house: House
 
 
 def _write_tags(session: Session, auction_id: int, names: Sequence[str]) -> None:
-    if not names:
-        return
-    by_slug = {lots.tag_slug(name): name for name in names}
-    # In one order everywhere, so that two sellers who make the same new tags cannot wait for each other.
-    session.execute(bulk.dialect_insert(session, Tag).values(
-        [{"slug": slug, "name": name} for slug, name in sorted(by_slug.items())]).on_conflict_do_nothing())
-    ids = session.scalars(select(Tag.id).where(Tag.slug.in_(by_slug))).all()
-    session.execute(insert(AuctionTag), [{"auction_id": auction_id, "tag_id": tag_id} for tag_id in ids])
+    if names:
+        session.execute(insert(AuctionTag), [
+            {"auction_id": auction_id, "tag_id": tag_id} for tag_id in tag_ids(session, names)])
 
 
 def _append_pictures(session: Session, auction_id: int, pictures: Sequence[StoredPicture]) -> None:

@@ -1,0 +1,1 @@
+"""Reads of posts and of what is said under them."""
