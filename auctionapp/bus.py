@@ -27,6 +27,9 @@ SKIP_SECONDS = 1.0
 """After a failure nobody tries for this long."""
 
 
+_TOLD = ("sequence", "kind", "payload", "html")
+
+
 class Bus:
     """The publishing side of one application."""
 
@@ -63,10 +66,12 @@ class News:
     """What is told of one topic (`topics.auction_topic(42)`).
 
     - `events`: rows of the topic's log that it tells of, in order and without a gap, as dicts of sequence, kind and
-      payload. Telling one twice is harmless: the hub knows what it has seen.
+      payload, and `html` where the publisher has rendered what pages show. Telling one twice is harmless: the hub
+      knows what it has seen.
     - `state`: the topic's state changed. Each hub that shows it to somebody renders it anew, once for all of them.
     - `html`: fragments for pages (`<hx-partial hx-target=…>`) that are no part of the state.
     - `close`: ends streams after this: True all of the topic, ids of sign-ins those only.
+    - `close_people`: ends the topic's streams of these people.
     """
 
     topic: str
@@ -74,13 +79,15 @@ class News:
     state: bool = False
     html: str | None = None
     close: bool | Sequence[int] = False
+    close_people: Sequence[int] = ()
 
     @property
     def message(self) -> str:
         return json.dumps({
-            "events": [{name: event[name] for name in ("sequence", "kind", "payload")} for event in self.events],
+            "events": [{name: event[name] for name in _TOLD if name in event} for event in self.events],
             "state": self.state, "html": self.html,
-            "close": self.close if isinstance(self.close, bool) else list(self.close)}, separators=(",", ":"))
+            "close": self.close if isinstance(self.close, bool) else list(self.close),
+            "close_people": list(self.close_people)}, separators=(",", ":"))
 
 
 def publish(news: News) -> bool:

@@ -107,6 +107,29 @@ class MessagePosted:
 
 
 @dataclass(frozen=True)
+class UnreadChanged:
+    """How much is unread in these conversations or for these people: the counters of all of them move."""
+
+    conversation_ids: tuple[int, ...] = ()
+    user_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadFurther:
+    """Somebody has read on in a private conversation."""
+
+    conversation_id: int
+
+
+@dataclass(frozen=True)
+class MembersGone:
+    """People left a conversation or were removed: their streams of it must end (fault 37)."""
+
+    conversation_id: int
+    user_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class FriendRequested:
     from_id: int
     to_id: int

@@ -1,7 +1,8 @@
 """The log of what a stream told: one row per event, numbered by its topic's own sequence.
 
-A topic is one stream's audience: `auction:42`, `person:7`. The sequence is taken under the lock of the topic's
-row (the auction's, the person's), so its order is the order of the commits and a cursor never skips an event.
+A topic is one stream's audience: `auction:42`, `person:7`, `conversation:3`. The sequence is taken under the lock of
+the topic's row (the auction's, the person's, the conversation's), so its order is the order of the commits and a cursor
+never skips an event.
 Redis only wakes the hubs; who was away reads here.
 """
 
@@ -48,6 +49,10 @@ def post_topic(post_id: int) -> str:
 def feed_topic() -> str:
     """Of everybody's new posts: the house has one feed."""
     return "feed:1"
+
+
+def conversation_topic(conversation_id: int) -> str:
+    return f"conversation:{conversation_id}"
 
 
 def record(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:

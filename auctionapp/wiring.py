@@ -15,6 +15,9 @@ from auctionapp.auctions import handlers as auction_reactions
 from auctionapp.auctions import live as auction_fragments
 from auctionapp.auctions import views as auctions
 from auctionapp.chat import handlers as chat_handlers
+from auctionapp.chat import live as chat_fragments
+from auctionapp.chat import queries as chat_queries
+from auctionapp.chat import rules as chat_rules
 from auctionapp.chat import views as chat
 from auctionapp.health import views as health
 from auctionapp.mail import handlers as mail
@@ -56,11 +59,14 @@ REACTIONS: dict[type, list] = {
     # Notices last: while they are missing, the sweep runs all of these again (notifications/jobs.py).
     events.AuctionClosed: [chat_handlers.open_handover, notice_reactions.tell_closed],
     events.MailQueued: [mail.send_soon],
+    events.MembersGone: [chat_handlers.end_streams],
     events.NoticesCreated: [notice_reactions.show],
     events.PaymentFinished: [notice_reactions.tell_payment],
+    events.ReadFurther: [chat_handlers.show_reads],
     events.ReserveReached: [notice_reactions.tell_reserve_reached],
     events.SessionsEnded: [realtime_handlers.end_private_streams],
     events.TopicNews: [realtime_handlers.tell_news],
+    events.UnreadChanged: [chat_handlers.count_unread],
     events.WalletChanged: [wallet_handlers.show_figures],
     events.PicturesDropped: [media.remove_dropped_pictures],
 }
@@ -79,6 +85,13 @@ class Bar:
         return self.standing.unread if self.standing else 0
 
     @cached_property
+    def unread_messages(self) -> str:
+        """Over all chats, as the counter shows it."""
+        if not current_user.is_authenticated:
+            return ""
+        return chat_rules.counter(chat_queries.inbox.unread([current_user.id])[current_user.id])
+
+    @cached_property
     def stream_url(self) -> str | None:
         return realtime.person_stream_url() if current_user.is_authenticated else None
 
@@ -95,7 +108,8 @@ def bar() -> Bar:
 
 def person_state(user_id: int) -> str:
     """All regions of a person's own topic, for a stream that connects."""
-    return wallet_fragments.render_state(user_id) + notice_fragments.render_state(user_id)
+    return (wallet_fragments.render_state(user_id) + notice_fragments.render_state(user_id)
+            + chat_fragments.render_state(user_id))
 
 
 def install(app: Flask) -> None:
@@ -112,10 +126,10 @@ def install(app: Flask) -> None:
 
     own_state_of.update(auction=notice_fragments.render_own_part)
     state_of_many.update(price=auction_fragments.render_prices)
-    state_of.update(auction=auction_fragments.render_state, person=person_state)
+    state_of.update(auction=auction_fragments.render_state, conversation=chat_fragments.render_reads, person=person_state)
     app.jinja_env.globals.update(
         auction_chat=chat.auction_chat, auction_stream_url=realtime.auction_stream_url,
-        person_stream_url=realtime.person_stream_url,
+        conversation_stream_url=realtime.conversation_stream_url, person_stream_url=realtime.person_stream_url,
     )
 
     @app.context_processor

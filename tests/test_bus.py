@@ -20,7 +20,8 @@ def test_a_message_reaches_who_listens_on_the_topics_channel(app, redis_server):
 
     heard = listener.get_message(timeout=1)
     assert heard["channel"] == b"gavel:auction:7"
-    assert json.loads(heard["data"]) == {"events": [news], "state": True, "html": None, "close": False}
+    assert json.loads(heard["data"]) == {"events": [news], "state": True, "html": None, "close": False,
+                                         "close_people": []}
     listener.close()
 
 

@@ -21,7 +21,8 @@ TAGS = ["Messages"]
 def messages(query: dict[str, Any], auction_id: int) -> Response:
     """Ten messages of the auction's chat, newest first"""
     queries.public_auction(auction_id, caller().id)
-    return answer(queries.messages_json(auction_id, query["before"]))
+    found = queries.conversation(auction_id, "auction")
+    return answer(queries.page_json(found.id if found else None, query["before"]))
 
 
 @blueprint.route(f"/auctions/{AUCTION}/messages", methods=["POST"], tags=TAGS)

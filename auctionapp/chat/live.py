@@ -1,19 +1,25 @@
-"""A new line as everybody receives it: rendered once, for nobody in particular.
+"""What streams show of conversations: lines as everybody receives them, how far was read, the counter of the bar.
 
-Own lines are marked in the browser, which also leaves out a line whose id it has already.
+A line is rendered once, for nobody in particular. Own lines are marked in the browser, which also leaves out a line
+whose id it has already.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
 
-from auctionapp.chat import queries
+from auctionapp import bus, topics
+from auctionapp.chat import queries, rules
 from auctionapp.chat.queries import Line
+
+LINES = {"message": "chat/_new_line.html", "edited": "chat/_changed_line.html", "deleted": "chat/_changed_line.html"}
+"""Kinds of events that pages show as a line, each with its fragment."""
 
 
 def lacks_line(event: dict[str, Any]) -> bool:
-    """Whether an event is a message whose line nobody has rendered yet."""
-    return event["kind"] == "message" and "html" not in event
+    """Whether an event is about a message whose line nobody has rendered yet."""
+    return event["kind"] in LINES and "html" not in event
 
 
 def add_lines(events: list[dict[str, Any]]) -> None:
@@ -24,11 +30,43 @@ def add_lines(events: list[dict[str, Any]]) -> None:
     found = queries.lines_by_id(event["payload"]["id"] for event in lacking)
     for event in lacking:
         line = found.get(event["payload"]["id"])
-        event["html"] = partial(line) if line else ""
+        event["html"] = partial(line, LINES[event["kind"]]) if line else ""
 
 
-def partial(line: Line) -> str:
-    """The line, appended to its conversation where that is open."""
+def partial(line: Line, template: str = LINES["message"]) -> str:
+    """The line, appended to its conversation where that is open, or put in the place of what it was."""
     # Through the environment and not `render_template`: its context would bring the reader in.
-    template = current_app.jinja_env.get_template("chat/_new_line.html")
-    return template.render(line=line, list_id=queries.list_id(line.kind, line.auction_id))
+    return current_app.jinja_env.get_template(template).render(line=line)
+
+
+def render_reads(conversation_id: int) -> str:
+    """How far each member has read: the state of a conversation's topic."""
+    people = queries.people_of(conversation_id)
+    if not people:
+        return ""
+    template = current_app.jinja_env.get_template("chat/_reads_live.html")
+    return template.render(conversation_id=conversation_id, people=people)
+
+
+def tell_reads(conversation_ids: Iterable[int]) -> None:
+    """Have it shown anew where the conversations are open."""
+    bus.publish_all([bus.News(topics.conversation_topic(one), state=True) for one in sorted(set(conversation_ids))])
+
+
+def render_state(user_id: int) -> str:
+    """The counter of one person, for a stream that connects."""
+    return _counter(queries.inbox.unread([user_id])[user_id])
+
+
+def tell_unread(conversation_ids: Iterable[int], user_ids: Iterable[int]) -> None:
+    """Show the counters of these conversations' members and of these people on all their pages: one query, one
+    round trip to Redis."""
+    counted = queries.inbox.unread_around(conversation_ids, user_ids)
+    rendered = {unread: _counter(unread) for unread in set(counted.values())}
+    bus.publish_all([bus.News(topics.person_topic(user_id), html=rendered[unread])
+                     for user_id, unread in counted.items()])
+
+
+def _counter(unread: int) -> str:
+    template = current_app.jinja_env.get_template("chat/_counter_live.html")
+    return template.render(counter=rules.counter(unread))

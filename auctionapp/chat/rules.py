@@ -1,12 +1,23 @@
 """What may be said, and how often."""
 
 import unicodedata
+from datetime import datetime, timedelta
 
-from auctionapp.errors import DomainError
+from auctionapp.errors import Conflict, DomainError
 
 LONGEST = 4096
+LONGEST_NAME = 80
+MOST_MEMBERS = 100
+CHANGEABLE = timedelta(minutes=15)
+"""How long a message may be edited or deleted."""
 QUOTA = ((10, 20), (600, 300))
 """Pairs of (seconds, messages): one person may write so many in any such span (fault 52)."""
+NEW_CHATS_QUOTA = ((3600, 20), (86_400, 50))
+"""The same of direct and group chats that one person begins."""
+ADDED_QUOTA = ((86_400, 300),)
+"""The same of people whom one person adds to groups, those of a new group included."""
+MOST_COUNTED = 99
+"""A counter shows no more, but a plus."""
 
 
 class MessageBlank(DomainError):
@@ -25,18 +36,79 @@ class TooManyMessages(DomainError):
     text = "That was a lot in a short time. Wait a moment, then write on."
 
 
-def clean(text: str) -> str:
+class TooManyChats(DomainError):
+    slug = "too-many-conversations"
+    status = 429
+    text = "You have begun many chats lately. Go on in those, or come back tomorrow."
+
+
+class TooManyAdded(DomainError):
+    slug = "too-many-added"
+    status = 429
+    text = "You have added many people today. Come back tomorrow."
+
+
+class NameInvalid(DomainError):
+    slug = "name-invalid"
+    text = f"Give the group a name of at most {LONGEST_NAME} characters."
+
+
+class GroupFull(DomainError):
+    slug = "group-full"
+    text = f"A group has at most {MOST_MEMBERS} members."
+
+
+class NobodyChosen(DomainError):
+    slug = "nobody-chosen"
+    text = "Choose at least one person."
+
+
+class TooLate(Conflict):
+    slug = "too-late"
+    text = f"A message can be changed for {CHANGEABLE.seconds // 60} minutes. This one stays as it is."
+
+
+def changeable(created_at: datetime, now: datetime) -> bool:
+    """Whether its author may still edit or delete a message."""
+    return now < created_at + CHANGEABLE
+
+
+def group_name(name: str) -> str:
+    """The name as it is kept, on one line. Raises NameInvalid."""
+    name = " ".join("".join(one for one in name if one.isspace() or not _unprintable(one)).split())
+    if not _visible(name) or len(name) > LONGEST_NAME:
+        raise NameInvalid()
+    return name
+
+
+def name_of(people: list[str]) -> str:
+    """What a group is called that nobody gave a name: its first members."""
+    return ", ".join(people)[:LONGEST_NAME].rstrip(", ")
+
+
+def counter(unread: int) -> str:
+    """How many messages are unread, as a counter shows it."""
+    return "" if unread <= 0 else str(unread) if unread <= MOST_COUNTED else f"{MOST_COUNTED}+"
+
+
+def clean(text: str, with_picture: bool = False) -> str:
     """The text as it is kept: line ends are `\\n`, blanks around and characters that nobody can see are gone.
 
-    Raises MessageBlank, MessageTooLong (counted in characters, after trimming).
+    Raises MessageBlank (but not beside a picture), MessageTooLong (counted in characters, after trimming).
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(character for character in text if character in "\n\t" or not _unprintable(character)).strip()
-    if not any(unicodedata.category(character)[0] not in "ZC" for character in text):
+    if not _visible(text):
+        if with_picture:
+            return ""
         raise MessageBlank()
     if len(text) > LONGEST:
         raise MessageTooLong()
     return text
+
+
+def _visible(text: str) -> bool:
+    return any(unicodedata.category(character)[0] not in "ZC" for character in text)
 
 
 def _unprintable(character: str) -> bool:

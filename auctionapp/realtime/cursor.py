@@ -1,14 +1,15 @@
 """Where a stream stands: the last sequence number seen of each of its topics, as the opaque id of its events.
 
-`a42.17-p7.3` is number 17 of auction 42 and number 3 of person 7. The API's streams carry one topic: a plain number.
+`a42.17-p7.3` is number 17 of auction 42 and number 3 of person 7; `c` is a conversation. The API's streams carry one
+topic: a plain number.
 """
 
 import re
 
-_PART = re.compile(r"([ap])([1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})", re.ASCII)
+_PART = re.compile(r"([acp])([1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})", re.ASCII)
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _LONGEST = 200
-KINDS = {"a": "auction", "p": "person"}
+KINDS = {"a": "auction", "c": "conversation", "p": "person"}
 
 
 def part(topic: str) -> str:

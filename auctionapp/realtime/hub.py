@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import Flask, current_app
 from prometheus_client import Gauge
@@ -120,8 +120,8 @@ class Hub:
             for one in ready:
                 self._add_lines(one)
                 self._each(list(topic.streams), lambda stream, one=one: stream.take(one))  # type: ignore[misc]
-            if message.close:
-                self.close(topic, message.close)
+            if message.close or message.close_people:
+                self.close(topic, message.close, message.close_people)
 
     def _add_lines(self, message: Message) -> None:
         """Chat lines whose publisher did not render them."""
@@ -129,9 +129,10 @@ class Hub:
             with self.app.app_context():
                 chat.add_lines(message.events)
 
-    def close(self, topic: Topic, which: bool | list[int]) -> None:
+    def close(self, topic: Topic, which: bool | list[int], people: Sequence[int] = ()) -> None:
+        """End streams of a topic: all of it, those of some sign-ins, those of some people."""
         for stream in list(topic.streams):
-            if which is True or (isinstance(which, list) and stream.sign_in_id in which):
+            if which is True or (isinstance(which, list) and stream.sign_in_id in which) or stream.user_id in people:
                 stream.end()
 
     def write_to(self, streams: Iterable[Stream], data: Callable[[Stream], bytes]) -> None:

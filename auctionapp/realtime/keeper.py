@@ -1,7 +1,7 @@
 """What keeps streams true when Redis fails or a sign-in ends: heartbeats, and looks at the database.
 
 One query per process asks where all open topics stand, so a page is at most some seconds behind whatever is lost
-(fault 26), and a private stream ends within five seconds of its sign-in (fault 37).
+(fault 26), and a private stream ends within five seconds of its sign-in or its reader's membership (fault 37).
 """
 
 import logging
@@ -50,6 +50,7 @@ class Keeper:
         if now >= self.next_sign_ins:
             self.next_sign_ins = now + SIGN_INS_SECONDS
             self.end_signed_out()
+            self.end_excluded()
         if self.connections_seen != self.hub.connections:
             self.connections_seen = self.hub.connections
             for topic in list(self.hub.topics.values()):
@@ -108,4 +109,16 @@ class Keeper:
             holding = queries.sign_ins_that_hold({stream.sign_in_id for stream in private if stream.sign_in_id})
         for stream in private:
             if (stream.sign_in_id, stream.user_id) not in holding:
+                stream.end()
+
+    def end_excluded(self) -> None:
+        """End streams of conversations whose reader is no member any more."""
+        inside = [(stream, number) for stream in list(self.hub.streams)
+                  for kind, number in map(queries.split, stream.seen) if kind == "conversation"]
+        if not inside:
+            return
+        with self.hub.app.app_context():
+            members, open_to_all = queries.admitted({number for _, number in inside})
+        for stream, number in inside:
+            if number not in open_to_all and (number, stream.user_id) not in members:
                 stream.end()

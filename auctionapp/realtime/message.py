@@ -20,16 +20,18 @@ class Message:
     Without events both are None. `html` are fragments for pages; `state` asks the hub to render the topic's state.
     """
 
-    __slots__ = ("topic", "sequence", "after", "events", "html", "close", "state", "_shared")
+    __slots__ = ("topic", "sequence", "after", "events", "html", "close", "close_people", "state", "_shared")
 
     def __init__(self, topic: str, sequence: int | None, after: int | None, events: list[Event],
-                 html: str | None = None, close: bool | list[int] = False, state: bool = False):
+                 html: str | None = None, close: bool | list[int] = False, state: bool = False,
+                 close_people: list[int] | None = None):
         self.topic = topic
         self.sequence = sequence
         self.after = after
         self.events = events
         self.html = html or ""
         self.close = close
+        self.close_people = close_people or []
         self.state = state
         self._shared: dict[Any, Any] = {}
 
@@ -40,7 +42,8 @@ class Message:
         events = sorted(given["events"], key=lambda event: event["sequence"])
         sequence = int(events[-1]["sequence"]) if events else None
         after = int(events[0]["sequence"]) - 1 if events else None
-        return cls(topic, sequence, after, events, given["html"], given["close"], given["state"])
+        return cls(topic, sequence, after, events, given["html"], given["close"], given["state"],
+                   given.get("close_people"))
 
     def about_price(self, topic: str) -> "Message":
         """What news of an auction says to the topic of its price: its number, and whether the state may be another."""

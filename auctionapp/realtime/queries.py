@@ -10,10 +10,11 @@ from sqlalchemy import select
 from auctionapp import topics
 from auctionapp.accounts.models import SignIn, User
 from auctionapp.auctions.models import Auction
+from auctionapp.chat.models import Conversation, Member
 from auctionapp.extensions import db
 
 _AT_ONCE = 500
-_models: dict[str, Any] = {"auction": Auction, "person": User, "price": Auction}
+_models: dict[str, Any] = {"auction": Auction, "conversation": Conversation, "person": User, "price": Auction}
 
 
 def split(topic: str) -> tuple[str, int]:
@@ -72,3 +73,16 @@ def sign_ins_that_hold(ids: Iterable[int]) -> set[tuple[int, int]]:
             select(SignIn.id, SignIn.user_id).join(User, User.id == SignIn.user_id)
             .where(SignIn.id.in_(some), SignIn.expires_at > datetime.now(UTC), User.blocked_at.is_(None))))
     return found
+
+
+def admitted(conversation_ids: Iterable[int]) -> tuple[set[tuple[int, int]], set[int]]:
+    """Who belongs to these conversations, as pairs of conversation and person; and which of them are everybody's."""
+    members: set[tuple[int, int]] = set()
+    open_to_all: set[int] = set()
+    for some in _batches(conversation_ids):
+        members.update((row.conversation_id, row.user_id) for row in db.session.execute(
+            select(Member.conversation_id, Member.user_id)
+            .where(Member.conversation_id.in_(some), Member.left_at.is_(None))))
+        open_to_all.update(db.session.scalars(
+            select(Conversation.id).where(Conversation.id.in_(some), Conversation.kind == "lobby")))
+    return members, open_to_all

@@ -1,4 +1,4 @@
-"""Streams of server-sent events: an auction's, a person's, and an auction's for programs.
+"""Streams of server-sent events: an auction's, a conversation's, a person's, and an auction's for programs.
 
 Order (fault 30): join the hub first, then tell what was missed and the present state from the database, then go
 live leaving out what was seen. The database's session is given back before anything is written.
@@ -15,6 +15,7 @@ from flask_login import current_user
 
 from auctionapp import topics
 from auctionapp.auctions.models import Auction
+from auctionapp.chat import queries as chats
 from auctionapp.errors import DomainError, NotFound
 from auctionapp.extensions import db
 from auctionapp.problems import to_login
@@ -56,10 +57,23 @@ def auction(auction_id: int) -> Response:
 def person() -> Response:
     """The signed-in person's own topic. A guest's browser is sent to sign in, a guest's stream is told 401."""
     if not current_user.is_authenticated:
-        if "text/event-stream" in request.headers.get("Accept", ""):
-            abort(401)
-        return to_login()
+        return _not_signed_in()
     return _page_stream([topics.person_topic(current_user.id)])
+
+
+def _not_signed_in() -> Response:
+    if "text/event-stream" in request.headers.get("Accept", ""):
+        abort(401)
+    return to_login()
+
+
+@blueprint.get("/inbox/<int:conversation_id>/stream")
+def conversation(conversation_id: int) -> Response:
+    """A private chat for its members, the lobby for everybody who is signed in; the person's own topic comes along."""
+    if not current_user.is_authenticated:
+        return _not_signed_in()
+    chats.see(conversation_id, current_user.id)
+    return _page_stream([topics.conversation_topic(conversation_id), topics.person_topic(current_user.id)])
 
 
 def api_stream(auction_id: int) -> Response:
@@ -188,6 +202,12 @@ def auction_stream_url(auction_id: int, topic_sequence: int) -> str:
     """
     return f"/auctions/{auction_id}/stream?last=" + cursor.write(
         {topics.auction_topic(auction_id): topic_sequence} | _own_topic())
+
+
+def conversation_stream_url(conversation_id: int, topic_sequence: int) -> str:
+    """The same of a conversation's page."""
+    return f"/inbox/{conversation_id}/stream?last=" + cursor.write(
+        {topics.conversation_topic(conversation_id): topic_sequence} | _own_topic())
 
 
 def person_stream_url() -> str:

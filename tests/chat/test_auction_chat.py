@@ -106,10 +106,11 @@ def test_the_newest_ten_come_first_and_older_ones_by_ten(app, client):
     assert ids(oldest) == written[:5]
     assert "Older messages" not in oldest
 
-    page = queries.messages_json(lot)
+    chat = queries.conversation(lot, "auction").id
+    page = queries.page_json(chat)
     assert [item["id"] for item in page["items"]] == written[:14:-1]
     assert page["next_before"] == written[15]
-    assert queries.messages_json(lot, written[5])["next_before"] is None
+    assert queries.page_json(chat, written[5])["next_before"] is None
 
 
 @pytest.mark.parametrize("before", ["-1", "x", "0", "9" * 40, "9" * 19, "٣"])

@@ -42,12 +42,14 @@ def test_both_read_each_others_name_and_nobody_else_finds_it(sold, app):
     assert app.test_client().get(f"/auctions/{lot}/handover").status_code == 303
 
 
-def test_a_message_travels_on_the_topics_of_the_two(sold):
+def test_a_message_travels_once_on_the_topic_of_the_thread(sold):
     lot, seller, winner = sold
     shown = services.post_handover(lot, winner.id, "When may I come?")
+    thread = queries.conversation(lot, "handover").id
+    rows = topics.read_after(db.session(), topics.conversation_topic(thread), 0)
+    assert [(row.sequence, row.kind, row.payload) for row in rows] == [(1, "message", {"id": shown["id"]})]
     for person in (seller, winner):
-        rows = topics.read_after(db.session(), topics.person_topic(person.id), 0)
-        assert [(row.sequence, row.kind, row.payload) for row in rows] == [(1, "message", shown)]
+        assert topics.read_after(db.session(), topics.person_topic(person.id), 0) == []
     assert topics.read_after(db.session(), topics.auction_topic(lot), 0) == []
 
 

@@ -124,7 +124,9 @@ def test_signing_out_ends_the_private_stream_and_leaves_others(app, web, lot):
 def test_the_hand_over_is_live_for_the_two_and_for_nobody_else(app, web):
     seller, winner, stranger = factories.seller(), factories.user(), factories.user()
     lot = factories.sold_auction(seller, winner).id
-    pair = [web.read("/stream", Cookie=cookie_of(app, person)).wait_until_open() for person in (seller, winner)]
+    thread = services.open_handover(lot)
+    pair = [web.read(f"/inbox/{thread}/stream", Cookie=cookie_of(app, person)).wait_until_open()
+            for person in (seller, winner)]
     other = web.read(page_path(lot), Cookie=cookie_of(app, stranger)).wait_until_open()
     shown = services.post_handover(lot, winner.id, "When may I come?")
     services.post(lot, stranger.id, "Congratulations")
@@ -132,6 +134,7 @@ def test_the_hand_over_is_live_for_the_two_and_for_nobody_else(app, web):
         reader.wait_for(lambda reader: f'id="message-{shown["id"]}"' in reader.text)
         assert f'hx-target="#chat-lines-handover-{lot}"' in reader.text
     other.wait_for(lambda reader: "Congratulations" in reader.text)
+    assert status_of(web, f"/inbox/{thread}/stream", Cookie=cookie_of(app, stranger)) == 404
     assert "When may I come?" not in other.text
 
 

@@ -1,0 +1,201 @@
+"""One conversation as its page shows it, for those who may see it; for all others there is none (fault 41)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, func, or_, select
+
+from auctionapp.accounts.models import User
+from auctionapp.auctions.models import Auction, Bid
+from auctionapp.chat.models import Conversation, Member
+from auctionapp.chat.queries.lines import Line, list_id, page
+from auctionapp.errors import NotFound
+from auctionapp.extensions import db
+from auctionapp.people.models import PersonBlock
+from auctionapp.people.queries import friends_of
+
+MOST_CANDIDATES = 500
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member as the others see them."""
+
+    id: int
+    name: str
+    picture: str | None
+    is_admin: bool
+    read_number: int
+    joined_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Chat:
+    """What the chat's partial shows: the newest lines, oldest first, and how to go on."""
+
+    kind: str
+    title: str
+    path: str
+    """Where it is read, and where messages are posted."""
+    post_path: str
+    list_id: str
+    lines: list[Line]
+    next_before: int | None
+    conversation_id: int | None = None
+    topic_sequence: int = 0
+    """Where its topic stood before the lines were read."""
+    last_number: int = 0
+    read_number: int = 0
+    """How far its reader had read."""
+    is_admin: bool = False
+    name: str = ""
+    picture: str | None = None
+    people: list[Person] = field(default_factory=list)
+    """Members, the reader among them, in the order of their coming; of the lobby and an auction's chat none."""
+
+    @property
+    def unread(self) -> int:
+        return self.last_number - self.read_number if self.people else 0
+
+
+_conversation = Conversation.__table__.select().where(
+    Conversation.auction_id == bindparam("auction_id"), Conversation.kind == bindparam("kind"))
+
+
+def conversation(auction_id: int, kind: str) -> Row | None:
+    return db.session.connection().execute(_conversation, {"auction_id": auction_id, "kind": kind}).first()
+
+
+def chat_of(auction_id: int, before: int | None = None) -> Chat:
+    """The open chat of an auction, for its page. Whether the auction may be seen is the page's affair."""
+    found = conversation(auction_id, "auction")
+    lines, next_before = page(found.id if found else None, before)
+    path = f"/auctions/{auction_id}/messages"
+    return Chat("auction", "Chat", path, path, list_id("auction", auction_id, None), lines[::-1], next_before,
+                found.id if found else None)
+
+
+def handover_of(auction_id: int, reader_id: int, before: int | None = None) -> Chat:
+    """The private thread of winner and seller; who may read it is said by `handover_people`.
+
+    Before its first message it may not be there yet.
+    """
+    found = conversation(auction_id, "handover")
+    path = f"/auctions/{auction_id}/handover"
+    if found is None:
+        return Chat("handover", "Hand-over", path, path, list_id("handover", auction_id, None), [], None)
+    return _chat(found, reader_id, "Hand-over", path, path, before)
+
+
+def private_chat(conversation_id: int, reader_id: int, before: int | None = None) -> Chat:
+    """A direct or group chat, a hand-over, or the lobby. Raises NotFound for everybody but its members."""
+    found = db.session.execute(Conversation.__table__.select().where(
+        Conversation.id == conversation_id, Conversation.kind != "auction")).first()
+    if found is None:
+        raise NotFound()
+    path = "/lobby" if found.kind == "lobby" else f"/inbox/{conversation_id}"
+    return _chat(found, reader_id, "", path, f"/inbox/{conversation_id}/messages", before)
+
+
+def _chat(found: Row, reader_id: int, title: str, path: str, post_path: str, before: int | None) -> Chat:
+    people = people_of(found.id) if found.kind != "lobby" else []
+    own = next((one for one in people if one.id == reader_id), None)
+    if own is None and found.kind != "lobby":
+        raise NotFound()
+    if not title:
+        title = title_of(found.kind, found.name, next((one.name for one in people if one.id != reader_id), ""))
+    lines, next_before = page(found.id, before)
+    return Chat(
+        found.kind, title, path, post_path, list_id(found.kind, found.auction_id, found.id), lines[::-1], next_before,
+        found.id, found.topic_sequence, found.last_number, own.read_number if own else 0, bool(own and own.is_admin),
+        found.name or "", found.picture, people)
+
+
+def title_of(kind: str, name: str | None, other: str) -> str:
+    """What a chat is called: by its name, or by the other person."""
+    if kind == "lobby":
+        return "Lobby"
+    return name or other or "Chat"
+
+
+def lobby_id() -> int:
+    return db.session.scalars(select(Conversation.id).where(Conversation.kind == "lobby")).one()
+
+
+def direct_of(user_id: int, other_id: int) -> int | None:
+    """The chat of a pair, if it was begun."""
+    low_id, high_id = sorted((user_id, other_id))
+    return db.session.scalar(
+        select(Conversation.id).where(Conversation.low_id == low_id, Conversation.high_id == high_id))
+
+
+def candidates(user_id: int) -> list[Any]:
+    """Whom a person may easily ask into a group: friends, and the others of direct chats; who blocked them is not."""
+    pairs = select(case((Conversation.low_id == user_id, Conversation.high_id), else_=Conversation.low_id)).where(
+        Conversation.kind == "direct", Conversation.last_number > 0,
+        or_(Conversation.low_id == user_id, Conversation.high_id == user_id))
+    blocking = select(PersonBlock.blocker_id).where(PersonBlock.blocked_id == user_id)
+    return list(db.session.execute(
+        select(User.id, User.display_name, User.picture)
+        .where(or_(User.id.in_(pairs), User.id.in_(friends_of(user_id))), User.id.not_in(blocking), User.id != user_id,
+               User.confirmed_at.is_not(None), User.blocked_at.is_(None))
+        .order_by(func.lower(User.display_name), User.id).limit(MOST_CANDIDATES)))
+
+
+def people_of(conversation_id: int) -> list[Person]:
+    """The members of a conversation, longest first."""
+    rows = db.session.execute(
+        select(User.id, User.display_name, User.picture, Member.is_admin, Member.read_number, Member.joined_at)
+        .join(Member, Member.user_id == User.id)
+        .where(Member.conversation_id == conversation_id, Member.left_at.is_(None))
+        .order_by(Member.joined_at, User.id))
+    return [Person(row.id, row.display_name, row.picture, row.is_admin, row.read_number, row.joined_at) for row in rows]
+
+
+def members(conversation_id: int) -> Sequence[int]:
+    """Ids of the people of a private conversation, in order."""
+    return db.session.scalars(
+        select(Member.user_id).where(Member.conversation_id == conversation_id, Member.left_at.is_(None))
+        .order_by(Member.user_id)).all()
+
+
+def see(conversation_id: int, reader_id: int) -> Row:
+    """Id and kind of a conversation that this person may read. Raises NotFound; an auction's chat is its page's."""
+    found = db.session.execute(
+        select(Conversation.id, Conversation.kind, Conversation.auction_id, Member.is_admin).outerjoin(
+            Member, and_(Member.conversation_id == Conversation.id, Member.user_id == reader_id, Member.left_at.is_(None)))
+        .where(Conversation.id == conversation_id, Conversation.kind != "auction",
+               (Conversation.kind == "lobby") | Member.user_id.is_not(None))).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True)
+class HandoverPeople:
+    """Who see each other's name once a lot is sold."""
+
+    auction: Auction
+    seller: User
+    winner: User
+
+
+def handover_people(auction_id: int, reader_id: int | None) -> HandoverPeople:
+    """Seller and winner of a sold auction, for the two of them. Raises NotFound for everybody else (fault 41)."""
+    auction = db.session.get(Auction, auction_id)
+    if auction is None or auction.state != "sold":
+        raise NotFound()
+    winner_id = db.session.scalar(select(Bid.bidder_id).where(Bid.id == auction.winning_bid_id))
+    if reader_id is None or reader_id not in (auction.seller_id, winner_id):
+        raise NotFound()
+    return HandoverPeople(auction, db.session.get_one(User, auction.seller_id), db.session.get_one(User, winner_id))
+
+
+def public_auction(auction_id: int, reader_id: int | None = None) -> Auction:
+    """An auction whose chat this reader may see. Raises NotFound; a draft is its seller's alone."""
+    found = db.session.get(Auction, auction_id)
+    if found is None or (found.state == "draft" and found.seller_id != reader_id):
+        raise NotFound()
+    return found

@@ -1,0 +1,176 @@
+"""Who belongs to a group: its administrator adds, removes, renames and hands over; everybody may leave.
+
+Each change says so in the chat, under the chat's lock.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from auctionapp import bulk, transaction
+from auctionapp.accounts.models import User
+from auctionapp.chat import rules
+from auctionapp.chat.models import Conversation, Member
+from auctionapp.chat.services import opening, writing
+from auctionapp.chat.services.writing import Place
+from auctionapp.clock import Clock, database_clock
+from auctionapp.errors import NotAllowed, NotFound
+from auctionapp.events import MembersGone, PicturesDropped, UnreadChanged, announce
+
+Change = Callable[[Session, Place, datetime], str]
+"""Does something to a locked group and says in words what, after the name of who did it; "" when nothing changed."""
+
+
+def _change(group_id: int, user_id: int, clock: Clock, change: Change, admin: bool = True) -> None:
+    """Raises NotFound for who is no member, NotAllowed for who is not its administrator where that is asked."""
+
+    def work(session: Session) -> None:
+        place = writing.lock(session, group_id)
+        is_admin = writing.require_member(session, place, user_id)
+        if place.kind != "group":
+            raise NotAllowed("This is not a group.")
+        if admin and not is_admin:
+            raise NotAllowed("Only the group's administrator may do this.")
+        person = writing.active_person(session, user_id)
+        now = clock.now(session)
+        words = change(session, place, now)
+        if words:
+            writing.append(session, place, person, f"{person.display_name} {words}", now, system=True)
+
+    transaction.write(work)
+
+
+def add(group_id: int, admin_id: int, user_ids: Collection[int], clock: Clock = database_clock) -> None:
+    """Add people; who is there already stays. Raises NotFound, NotAllowed, NobodyChosen, GroupFull, TooManyAdded."""
+    if not user_ids:
+        raise rules.NobodyChosen()
+
+    def change(session: Session, place: Place, now: datetime) -> str:
+        present = set(writing.member_ids(session, group_id))
+        new = sorted(set(user_ids) - present)
+        if not new:
+            return ""
+        if len(present) + len(new) > rules.MOST_MEMBERS:
+            raise rules.GroupFull()
+        names = opening.others(session, admin_id, new)
+        opening.refuse_many_added(session, admin_id, len(new), now)
+        fresh = {"read_number": place.last_number, "joined_at": now, "added_by_id": admin_id, "is_admin": False,
+                 "left_at": None}
+        session.connection().execute(
+            bulk.dialect_insert(session, Member.__table__).on_conflict_do_update(
+                index_elements=["conversation_id", "user_id"], set_=fresh),
+            [{"conversation_id": group_id, "user_id": user_id} | fresh for user_id in new])
+        return f"added {_listed(names)}."
+
+    _change(group_id, admin_id, clock, change)
+
+
+def remove(group_id: int, admin_id: int, user_id: int, clock: Clock = database_clock) -> None:
+    """Remove a member. Raises NotFound, NotAllowed (not the administrator, or oneself: that is `leave`)."""
+
+    def change(session: Session, place: Place, now: datetime) -> str:
+        if user_id == admin_id:
+            raise NotAllowed("To go yourself, leave the group.")
+        name = _member_name(session, group_id, user_id)
+        _go(session, group_id, user_id, now)
+        return f"removed {name}."
+
+    _change(group_id, admin_id, clock, change)
+
+
+def leave(group_id: int, user_id: int, clock: Clock = database_clock) -> None:
+    """Leave a group; if its administrator goes, whoever is longest in it takes over. Raises NotFound, NotAllowed."""
+
+    def change(session: Session, place: Place, now: datetime) -> str:
+        was_admin = writing.require_member(session, place, user_id)
+        _go(session, group_id, user_id, now)
+        heir = session.execute(
+            select(Member.user_id, User.display_name).join(User, User.id == Member.user_id)
+            .where(Member.conversation_id == group_id, Member.left_at.is_(None))
+            .order_by(Member.joined_at, Member.user_id).limit(1)).first() if was_admin else None
+        if heir is None:
+            return "left."
+        _set_admin(session, group_id, heir.user_id, True)
+        return f"left. {heir.display_name} is the administrator now."
+
+    _change(group_id, user_id, clock, change, admin=False)
+
+
+def rename(group_id: int, admin_id: int, name: str, clock: Clock = database_clock) -> None:
+    """Raises NotFound, NotAllowed, NameInvalid."""
+    name = rules.group_name(name)
+
+    def change(session: Session, place: Place, now: datetime) -> str:
+        if session.scalar(select(Conversation.name).where(Conversation.id == group_id)) == name:
+            return ""
+        _set(session, group_id, name=name)
+        return f"named the group “{name}”."
+
+    _change(group_id, admin_id, clock, change)
+
+
+def set_picture(group_id: int, admin_id: int, picture: str | None, clock: Clock = database_clock) -> None:
+    """Give the group a stored picture (its name), or take it away with None. Raises NotFound, NotAllowed."""
+
+    def change(session: Session, place: Place, now: datetime) -> str:
+        before = session.scalar(select(Conversation.picture).where(Conversation.id == group_id))
+        if before == picture:
+            return ""
+        _set(session, group_id, picture=picture)
+        if before:
+            announce(session, PicturesDropped((before,)))
+        return "gave the group a picture." if picture else "took the group's picture away."
+
+    _change(group_id, admin_id, clock, change)
+
+
+def hand_over(group_id: int, admin_id: int, user_id: int, clock: Clock = database_clock) -> None:
+    """Make another member the administrator. Raises NotFound, NotAllowed."""
+
+    def change(session: Session, place: Place, now: datetime) -> str:
+        name = _member_name(session, group_id, user_id)
+        if user_id == admin_id:
+            return ""
+        _set_admin(session, group_id, admin_id, False)
+        _set_admin(session, group_id, user_id, True)
+        return f"made {name} the administrator."
+
+    _change(group_id, admin_id, clock, change)
+
+
+def _listed(names: list[str]) -> str:
+    """At most ten of the names, in words."""
+    if len(names) > 10:
+        return f"{', '.join(names[:10])} and {len(names) - 10} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _member_name(session: Session, group_id: int, user_id: int) -> str:
+    name = session.scalar(
+        select(User.display_name).join(Member, Member.user_id == User.id)
+        .where(Member.conversation_id == group_id, Member.user_id == user_id, Member.left_at.is_(None)))
+    if name is None:
+        raise NotFound("There is no such member.")
+    return name
+
+
+def _go(session: Session, group_id: int, user_id: int, now: datetime) -> None:
+    _set_member(session, group_id, user_id, left_at=now, is_admin=False)
+    announce(session, MembersGone(group_id, (user_id,)))
+    announce(session, UnreadChanged(user_ids=(user_id,)))
+
+
+def _set_admin(session: Session, group_id: int, user_id: int, is_admin: bool) -> None:
+    _set_member(session, group_id, user_id, is_admin=is_admin)
+
+
+def _set_member(session: Session, group_id: int, user_id: int, **values: Any) -> None:
+    session.connection().execute(
+        update(Member.__table__).where(Member.conversation_id == group_id, Member.user_id == user_id).values(values))
+
+
+def _set(session: Session, group_id: int, **values: Any) -> None:
+    session.connection().execute(update(Conversation.__table__).where(Conversation.id == group_id).values(values))

@@ -1,0 +1,10 @@
+"""The blueprint of conversations; each module beside this one adds its views."""
+
+from flask import Blueprint
+
+blueprint: Blueprint = Blueprint("chat", __name__)
+
+from auctionapp.chat.views import filters, groups, inbox, lots  # noqa: E402, F401 (they add their pages)
+from auctionapp.chat.views.lots import auction_chat  # noqa: E402
+
+__all__ = ["auction_chat", "blueprint"]

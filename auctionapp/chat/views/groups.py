@@ -1,0 +1,106 @@
+"""Groups: beginning one, and who belongs to it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+from flask_login import current_user, login_required
+
+from auctionapp import htmx
+from auctionapp.chat import queries, services
+from auctionapp.chat.views import blueprint
+from auctionapp.errors import DomainError, NotFound
+
+
+def _chosen() -> list[int]:
+    """Ids of the people who were ticked. Raises NotFound for what is no id."""
+    given = request.form.getlist("member")
+    if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in given) or len(given) > 1000:
+        raise NotFound()
+    return [int(one) for one in given]
+
+
+@blueprint.get("/inbox/groups/new")
+@login_required
+def new_group() -> Response:
+    return _form_of_group("", [], "", 200)
+
+
+@blueprint.post("/inbox/groups/new")
+@login_required
+def begin_group() -> Response:
+    name, chosen = request.form.get("name", ""), _chosen()
+    try:
+        group_id = services.open_group(current_user.id, name, chosen)
+    except DomainError as refusal:
+        if refusal.status not in (403, 422, 429):
+            raise
+        return _form_of_group(name, chosen, refusal.text, refusal.status)
+    return htmx.see_other(f"/inbox/{group_id}")
+
+
+def _form_of_group(name: str, chosen: list[int], error: str, status: int) -> Response:
+    return make_response(render_template(
+        "chat/new_group.html", name=name, chosen=chosen, error=error,
+        candidates=queries.candidates(current_user.id)), status)
+
+
+@blueprint.get("/inbox/<int:group_id>/members")
+@login_required
+def members(group_id: int) -> Response:
+    """Who belongs to a group, and what may be done about it."""
+    return _members(group_id, "", 200)
+
+
+def _members(group_id: int, error: str, status: int) -> Response:
+    chat = queries.private_chat(group_id, current_user.id)
+    if chat.kind != "group":
+        raise NotFound()
+    present = {one.id for one in chat.people}
+    candidates = [one for one in queries.candidates(current_user.id) if one.id not in present] if chat.is_admin else []
+    return make_response(render_template(
+        "chat/members.html", chat=chat, candidates=candidates, error=error,
+        name=request.form.get("name", chat.name)), status)
+
+
+def _done(group_id: int, change: Callable[..., Any], *given: Any, back: str = "") -> Response:
+    """Do it and go back; a refusal shows the members again with the reason."""
+    queries.see(group_id, current_user.id)
+    try:
+        change(group_id, current_user.id, *given)
+    except DomainError as refusal:
+        if refusal.status not in (403, 422, 429):
+            raise
+        return _members(group_id, refusal.text, refusal.status)
+    return htmx.see_other(back or f"/inbox/{group_id}/members")
+
+
+@blueprint.post("/inbox/<int:group_id>/members")
+@login_required
+def add_members(group_id: int) -> Response:
+    return _done(group_id, services.add, _chosen())
+
+
+@blueprint.post("/inbox/<int:group_id>/members/<int:user_id>/remove")
+@login_required
+def remove_member(group_id: int, user_id: int) -> Response:
+    return _done(group_id, services.remove, user_id)
+
+
+@blueprint.post("/inbox/<int:group_id>/members/<int:user_id>/admin")
+@login_required
+def hand_over(group_id: int, user_id: int) -> Response:
+    """Make another member the administrator."""
+    return _done(group_id, services.hand_over, user_id)
+
+
+@blueprint.post("/inbox/<int:group_id>/name")
+@login_required
+def rename(group_id: int) -> Response:
+    return _done(group_id, services.rename, request.form.get("name", ""))
+
+
+@blueprint.post("/inbox/<int:group_id>/leave")
+@login_required
+def leave(group_id: int) -> Response:
+    return _done(group_id, services.leave, back="/inbox")
