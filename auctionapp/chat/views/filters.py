@@ -18,9 +18,3 @@ def site_day(moment: datetime) -> date:
 def site_clock(moment: datetime) -> str:
     """The hour in the site's zone, which the browser sets to the reader's."""
     return moment.astimezone(ZoneInfo(current_app.config["SITE_TIME_ZONE"])).strftime("%H:%M")
-
-
-@blueprint.app_template_filter("static_path")
-def static_path(name: str) -> str:
-    """The address of a static file for broadcasts, which are rendered outside of any request."""
-    return f"{current_app.static_url_path}/{name}"
