@@ -34,6 +34,21 @@ if (dialog && dialogBody) {
   dialog.addEventListener("close", () => dialogBody.replaceChildren());
 }
 
+// Copies the value of a field, and says so; where the browser has no clipboard (plain http), it selects it instead.
+document.addEventListener("click", async (event) => {
+  const button = event.target instanceof Element && event.target.closest("[data-copy]");
+  const field = button && document.querySelector(button.dataset.copy);
+  if (!field) return;
+  const status = button.parentElement.querySelector("[data-copy-status]");
+  try {
+    await navigator.clipboard.writeText(field.value);
+    status.textContent = "Copied.";
+  } catch {
+    field.select();
+    status.textContent = "It is selected: copy it with your keyboard.";
+  }
+});
+
 // The filters of a list stand open where there is room for them, also when the list was swapped.
 const wide = matchMedia("(min-width: 64rem)");
 const setFilters = (open) => {

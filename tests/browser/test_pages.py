@@ -73,6 +73,44 @@ def test_forms_that_were_refused_are_whole(start_site, open_window):
     assert faults(bidder.page) == []
 
 
+def test_a_lots_address_is_copied_or_at_least_selected(start_site, open_window):
+    site = start_site()
+    assert site.flask("demo").returncode == 0
+    guest = open_window(site)
+    guest.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    guest.go("/auctions/1")
+    guest.page.get_by_text("Share", exact=True).click()
+    guest.press("Copy the address")
+    guest.see("Copied.")
+    assert guest.page.evaluate("navigator.clipboard.readText()") == f"{site.url}/auctions/1"
+    assert faults(guest.page) == []
+    guest.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not here')); }")
+    guest.press("Copy the address")
+    guest.see("It is selected")
+    assert guest.page.evaluate("getSelection().toString()") == f"{site.url}/auctions/1"
+    plain = open_window(site, javascript=False)
+    plain.go("/auctions/1")
+    plain.page.get_by_text("Share", exact=True).click()
+    assert plain.page.get_by_label("Address of this lot").input_value() == f"{site.url}/auctions/1"
+    assert plain.page.get_by_role("button", name="Copy the address").count() == 0
+
+
+def test_a_slow_list_shows_a_line_of_skeleton_on_its_way(start_site, open_window):
+    site = start_site()
+    assert site.flask("demo").returncode == 0
+    guest = open_window(site)
+    guest.go("/auctions")
+    waiting = []
+    guest.page.route("**/auctions?status=ended", lambda route: waiting.append(route))
+    line = guest.page.locator("#catalogue-loading")
+    assert not line.is_visible()
+    guest.page.get_by_role("link", name="Ended").first.click()
+    line.wait_for(state="visible")
+    waiting[0].continue_()
+    guest.page.wait_for_url("**/auctions?status=ended")
+    line.wait_for(state="hidden")
+
+
 def dead_links(http, base, files):
     """Follow every link that a person can see; pictures, sheets and scripts once for all. Returns what is refused."""
     waiting, known, dead = deque(["/"]), {"/"}, []
