@@ -48,7 +48,8 @@ class PostgresServer:
             os.chown(self.data, account.pw_uid, account.pw_gid)
             _let_others_reach(self.binaries)
         self._initialise()
-        self.process = self._start(settings)
+        self.settings = settings
+        self.process = self._start()
 
     def url(self, database: str = "postgres") -> str:
         """The address of one database of this server, as SQLAlchemy reads it."""
@@ -65,6 +66,12 @@ class PostgresServer:
                 self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def restart(self) -> None:
+        """End every connection and start again with the same data, as an operator does."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        self.process = self._start()
+
     def _initialise(self) -> None:
         command = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", "postgres", "--no-sync"]
         command += ["--auth=trust", "--encoding=UTF8", "--locale=C"]
@@ -72,9 +79,9 @@ class PostgresServer:
         if done.returncode != 0:
             raise SetupProblem(f"PostgreSQL could not be set up: {done.stderr.strip()}")
 
-    def _start(self, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         command = [str(self.binaries / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
-        for setting in ("listen_addresses=", "max_connections=200", *settings):
+        for setting in ("listen_addresses=", "max_connections=200", *self.settings):
             command += ["-c", setting]
         ourselves = os.getpid()
         with open(self.folder / "log", "wb") as log:
