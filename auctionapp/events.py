@@ -158,6 +158,11 @@ class PostLiked:
     user_id: int
 
 
+@dataclass(frozen=True)
+class ReportMade:
+    report_id: int
+
+
 _handlers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
 
 

@@ -8,7 +8,9 @@ from auctionapp.mail import models as mail
 from auctionapp.notifications import models as notifications
 from auctionapp.people import models as people
 from auctionapp.posts import models as posts
+from auctionapp.reports import models as reports
 from auctionapp.topics import TopicEvent
 from auctionapp.wallet import models as wallet
 
-__all__ = ["IdempotencyKey", "TopicEvent", "accounts", "auctions", "chat", "mail", "notifications", "people", "posts", "wallet"]
+__all__ = ["IdempotencyKey", "TopicEvent", "accounts", "auctions", "chat", "mail", "notifications", "people", "posts", "reports",
+           "wallet"]

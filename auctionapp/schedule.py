@@ -15,7 +15,7 @@ PERIODIC: list[tuple[float, str]] = [
     (3600, "auctionapp.idempotency.forget_old"),
     (30, "auctionapp.wallet.jobs.ask_about_pending"),
     (5, "auctionapp.notifications.jobs.announce_missing"),
-    (20, "auctionapp.notifications.jobs.mail_outbid"),
+    (20, "auctionapp.notifications.jobs.mail_unread"),
 ]
 
 # What workers do as well: auctions close in time even while the scheduler stands still (fault 25).

@@ -31,6 +31,7 @@ from auctionapp.people import views as people
 from auctionapp.realtime import handlers as realtime_handlers
 from auctionapp.realtime import own_state_of, state_of, state_of_many
 from auctionapp.realtime import views as realtime
+from auctionapp.reports import views as reports
 from auctionapp.wallet import gateway, sandbox_views
 from auctionapp.wallet import handlers as wallet_handlers
 from auctionapp.wallet import live as wallet_fragments
@@ -48,6 +49,7 @@ BLUEPRINTS = [
     pages.blueprint,
     people.blueprint,
     realtime.blueprint,
+    reports.blueprint,
     sandbox_views.blueprint,
     wallet.blueprint,
 ]
@@ -63,6 +65,7 @@ REACTIONS: dict[type, list] = {
     events.NoticesCreated: [notice_reactions.show],
     events.PaymentFinished: [notice_reactions.tell_payment],
     events.ReadFurther: [chat_handlers.show_reads],
+    events.ReportMade: [notice_reactions.tell_reported],
     events.ReserveReached: [notice_reactions.tell_reserve_reached],
     events.SessionsEnded: [realtime_handlers.end_private_streams],
     events.TopicNews: [realtime_handlers.tell_news],

@@ -1,4 +1,4 @@
-"""The seller's form, the form for additions after the first bid, the report of a lot."""
+"""The seller's form, the form for additions after the first bid."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from auctionapp import localtime
 from auctionapp.auctions import lots
@@ -26,7 +26,6 @@ from auctionapp.auctions.lots import Draft
 from auctionapp.errors import InvalidAmount
 from auctionapp.money import format_amount, parse_typed_amount
 
-REASON_LENGTH = 1000
 NO_TIME = "Write a date and a time, such as 2026-11-21 18:00."
 SKIPPED_TIME = "The clocks of this zone skip that time. Choose another one."
 TWICE_TIME = "The clocks are set back then, so this time comes twice. Say below which one you mean."
@@ -200,10 +199,3 @@ class AdditionForm(FlaskForm):
     pictures = MultipleFileField("Add pictures")
     reserve_price = AmountField("Lower the reserve")
     version = HiddenField()
-
-
-class ReportForm(FlaskForm):
-    reason = TextAreaField("What is wrong with this lot?", [
-        DataRequired("Say in a few words what is wrong."),
-        Length(max=REASON_LENGTH, message=f"At most {REASON_LENGTH} characters."),
-    ])

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     CheckConstraint,
     ForeignKey,
@@ -253,21 +252,4 @@ class SavedSearch(db.Model):
     category: Mapped[str] = mapped_column(String(40))
     tag: Mapped[str] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(10))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Report(db.Model):
-    """A person's report of a lot, a message, a post, a comment or a person, for the administrators to look at."""
-
-    __tablename__ = "reports"
-    __table_args__ = (
-        CheckConstraint("subject_kind IN ('auction', 'message', 'post', 'comment', 'person')", name="subject_known"),
-        Index("ix_reports_subject_kind", "subject_kind", "subject_id"),
-    )
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    reporter_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    subject_kind: Mapped[str] = mapped_column(String(10))
-    subject_id: Mapped[int] = mapped_column(BigInteger)
-    reason: Mapped[str] = mapped_column(String(1000))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

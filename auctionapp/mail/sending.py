@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from auctionapp.mail.services import Outgoing
 
 TIMEOUT_SECONDS = 15
+UNFOLDED = default.clone(max_line_length=900)
+"""Python folds a long address in a header by encoding it, and then no mail program finds it; 998 is the limit of a line."""
 _numbers = itertools.count(1)
 
 
@@ -38,13 +41,15 @@ def deliver(outgoing: Outgoing, settings: Mapping[str, Any]) -> None:
 
 def compose(outgoing: Outgoing, sender: str) -> EmailMessage:
     """Plain text. A line break in a header raises ValueError instead of making a header of its own."""
-    message = EmailMessage()
+    message = EmailMessage(policy=UNFOLDED)
     message["From"] = sender
     message["To"] = outgoing.recipient
     message["Subject"] = outgoing.subject
     message["Date"] = format_datetime(outgoing.created_at)
     message["Message-ID"] = make_msgid(f"mail-{outgoing.mail_id}", domain="gavel.invalid")
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in (outgoing.headers or {}).items():
+        message[name] = value
     message.set_content(outgoing.body)
     return message
 
@@ -82,6 +87,8 @@ def write_to_outbox(outgoing: Outgoing, sender: str, folder: Path) -> Path:
     unfinished = folder / f".{outgoing.mail_id}-{next(_numbers)}.part"
     unfinished.write_text(
         f"From: {sender}\nTo: {outgoing.recipient}\nSubject: {outgoing.subject}\n"
-        f"Date: {format_datetime(outgoing.created_at)}\n\n{outgoing.body}"
+        f"Date: {format_datetime(outgoing.created_at)}\n"
+        + "".join(f"{name}: {value}\n" for name, value in (outgoing.headers or {}).items())
+        + f"\n{outgoing.body}"
     )
     return unfinished.rename(path)

@@ -1,5 +1,6 @@
 """Mail is written down with what causes it and leaves after the commit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,16 +30,20 @@ class Outgoing:
     body: str
     created_at: datetime
     tries: int
+    headers: Mapping[str, str] | None = None
 
 
-def queue(session: Session, recipient: str, subject: str, body: str, user_id: int | None, now: datetime) -> int:
+def queue(session: Session, recipient: str, subject: str, body: str, user_id: int | None, now: datetime,
+          headers: Mapping[str, str] | None = None) -> int:
     """Write a mail in the caller's transaction; it is sent after the commit. Returns its id.
 
-    Plain text; links come from `Site.url`. The subject becomes one line, whatever people put into it (fault 55).
+    Plain text; links come from `Site.url`. `headers` are further ones, by name. The subject becomes one line, whatever
+    people put into it (fault 55).
     """
     subject = " ".join(subject.split())[:200]
     mail_id = session.execute(insert(Mail).values(
         recipient=recipient, subject=subject, body=body, user_id=user_id, created_at=now, next_try_at=now + LEASE,
+        headers=dict(headers) if headers else None,
     ).returning(Mail.id)).scalar_one()
     announce(session, MailQueued(mail_id))
     return mail_id
@@ -53,7 +58,7 @@ def claim(mail_id: int, clock: Clock = database_clock) -> Outgoing | None:
             update(Mail).where(Mail.id == mail_id, Mail.state == "queued",
                                or_(Mail.tries == 0, Mail.next_try_at <= now))
             .values(tries=Mail.tries + 1, next_try_at=now + LEASE)
-            .returning(Mail.id, Mail.recipient, Mail.subject, Mail.body, Mail.created_at, Mail.tries)
+            .returning(Mail.id, Mail.recipient, Mail.subject, Mail.body, Mail.created_at, Mail.tries, Mail.headers)
         ).first()
         return Outgoing(*row) if row else None
 

@@ -1,7 +1,7 @@
 """What a mail says about the house: its name and address. Services get it as an argument."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from auctionapp.errors import NotSetUp
@@ -14,6 +14,8 @@ class Site:
     mail_works: bool
     outbox: str | None = None
     """Where mail lands as files in development; None where it is really sent."""
+    secret_key: str = field(default="", repr=False)
+    """Signs the links of mails that work without signing in."""
 
     def url(self, path: str) -> str:
         """An absolute link to a path of this site; never made from a request's Host header (fault 49)."""
@@ -33,4 +35,5 @@ class Site:
             name=settings["SITE_NAME"], public_url=settings["PUBLIC_URL"],
             mail_works=in_files or bool(settings["MAIL_URL"] and settings["PUBLIC_URL"]),
             outbox=str(settings["OUTBOX"]) if in_files else None,
+            secret_key=settings["SECRET_KEY"],
         )

@@ -7,10 +7,18 @@ from collections.abc import Sequence
 
 from flask import current_app
 
-from auctionapp.events import AuctionClosed, BidsPlaced, NoticesCreated, PaymentFinished, ReserveReached
+from auctionapp.events import (
+    AuctionClosed,
+    BidsPlaced,
+    NoticesCreated,
+    PaymentFinished,
+    ReportMade,
+    ReserveReached,
+)
 from auctionapp.gather import Gatherer
 from auctionapp.mail.site import Site
-from auctionapp.notifications import live, services
+from auctionapp.notifications import live
+from auctionapp.notifications.services import auctions, house
 
 STORM_PAUSE_SECONDS = 0.2
 """Between two rounds in the background: the first outbid person is told at once, a storm of bids five times a second."""
@@ -23,7 +31,7 @@ def _settings() -> tuple[Site, str]:
 def _tell_outbid(events: Sequence[BidsPlaced]) -> None:
     lost = [(event.auction_id, user_id, bid_id) for event in events for user_id, bid_id in event.outbid]
     if lost:
-        services.tell_outbid(lost, *_settings())
+        auctions.tell_outbid(lost, *_settings())
 
 
 def _show(events: Sequence[NoticesCreated]) -> None:
@@ -41,16 +49,21 @@ def tell_outbid(event: BidsPlaced) -> None:
 
 def tell_closed(event: AuctionClosed) -> None:
     """Winner, seller and losers get the result."""
-    services.tell_closed(event.auction_id, *_settings())
+    auctions.tell_closed(event.auction_id, *_settings())
 
 
 def tell_reserve_reached(event: ReserveReached) -> None:
     """Everybody with a bid learns that the lowered reserve is met (R4)."""
-    services.tell_reserve_reached(event.auction_id, *_settings())
+    auctions.tell_reserve_reached(event.auction_id, *_settings())
 
 
 def tell_payment(event: PaymentFinished) -> None:
-    services.tell_payment(event.payment_id, *_settings())
+    auctions.tell_payment(event.payment_id, *_settings())
+
+
+def tell_reported(_event: ReportMade) -> None:
+    """Administrators learn that something was reported."""
+    house.tell_reported(_settings()[0])
 
 
 def show(event: NoticesCreated) -> None:

@@ -8,7 +8,8 @@ from auctionapp import events
 from auctionapp.clock import database_clock
 from auctionapp.extensions import db
 from auctionapp.mail.site import Site
-from auctionapp.notifications import queries, services
+from auctionapp.notifications import queries
+from auctionapp.notifications.services import mailing
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,6 @@ def announce_missing() -> None:
         events.dispatch(events.AuctionClosed(auction_id))
 
 
-def mail_outbid() -> None:
-    """Mail people who were outbid and have not seen it."""
-    services.mail_outbid(Site.of(current_app.config), current_app.config["CURRENCY"])
+def mail_unread() -> None:
+    """Mail people what they have not seen on the site."""
+    mailing.mail_unread(Site.of(current_app.config))

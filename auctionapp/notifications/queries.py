@@ -1,27 +1,37 @@
 """Reads of notices: what the bar and the banner of every page show, and the list."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql import Select
 
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction
 from auctionapp.extensions import db
+from auctionapp.notifications.kinds import KINDS, Kind, of_family
 from auctionapp.notifications.models import Notice
 
+PER_PAGE = 20
+
+_is_unread: ColumnElement[bool] = Notice.read_at.is_(None)
+
 _unread = (
-    select(func.count(Notice.id)).where(Notice.user_id == User.id, Notice.read_at.is_(None)).correlate(User).scalar_subquery())
+    select(func.count(Notice.id)).where(Notice.user_id == User.id, Notice.shown, _is_unread)
+    .correlate(User).scalar_subquery())
+_newest = select(func.max(Notice.id)).where(Notice.user_id == User.id, Notice.shown).correlate(User).scalar_subquery()
 _lost_lead, _its_auction = aliased(Notice), aliased(Auction)
 _newest_outbid = (
     select(func.max(_lost_lead.id)).join(_its_auction, _its_auction.id == _lost_lead.auction_id)
-    .where(_lost_lead.user_id == User.id, _lost_lead.kind == "outbid", _lost_lead.read_at.is_(None),
+    .where(_lost_lead.user_id == User.id, _lost_lead.kind == "outbid", _lost_lead.read_at.is_(None), _lost_lead.shown,
            _its_auction.state == "open", _its_auction.leader_id != User.id)
     .correlate(User).scalar_subquery()
 )
 _standing = (
-    select(User.id, _unread.label("unread"), Notice.id.label("notice_id"),
+    select(User.id, _unread.label("unread"), _newest.label("newest_id"), Notice.id.label("notice_id"),
            Auction.id.label("auction_id"), Auction.title, Auction.price_cents)
     .select_from(User).outerjoin(Notice, Notice.id == _newest_outbid)
     .outerjoin(Auction, Auction.id == Notice.auction_id)
@@ -30,18 +40,64 @@ _standing = (
 
 
 def standing(user_ids: Collection[int]) -> Sequence[Row]:
-    """Per person: how many notices are unread, and the lot on which an outbid is unanswered (`notice_id`, or None)."""
+    """Per person: how many notices are unread, the newest one, and the lot on which an outbid is unanswered
+    (`notice_id`, or None)."""
     return db.session.execute(_standing, {"people": sorted(user_ids)}).all()
 
 
-def page(user_id: int, number: int, per_page: int) -> tuple[Sequence[Notice], int]:
-    """One page of a person's notices, newest first, and how many there are in all."""
-    total = db.session.scalar(select(func.count()).where(Notice.user_id == user_id)) or 0
-    notices = db.session.scalars(
-        select(Notice).where(Notice.user_id == user_id).order_by(Notice.id.desc())
-        .limit(per_page).offset((number - 1) * per_page)
-    ).all()
-    return notices, total
+@dataclass(frozen=True)
+class Listed:
+    """One notice as its reader sees it."""
+
+    id: int
+    kind: Kind
+    text: str
+    path: str
+    auction_id: int | None
+    created_at: datetime
+    unread: bool
+
+
+def _listed() -> Select:
+    return select(Notice.id, Notice.kind, Notice.text, Notice.path, Notice.auction_id, Notice.created_at,
+                  _is_unread.label("unread"))
+
+
+def _shown(row: Any) -> Listed:
+    return Listed(row.id, KINDS[row.kind], row.text, row.path, row.auction_id, row.created_at, row.unread)
+
+
+def _of(user_id: int, family: str, unread_only: bool) -> list[ColumnElement[bool]]:
+    wanted = [Notice.user_id == user_id, Notice.shown.is_(True)]
+    if family:
+        wanted.append(Notice.kind.in_(of_family(family)))
+    if unread_only:
+        wanted.append(_is_unread)
+    return wanted
+
+
+def newest(user_id: int, before: int | None = None, family: str = "",
+           unread_only: bool = False) -> tuple[list[Listed], int | None]:
+    """Twenty of a person's notices, newest first, and the `before` of the next older ones."""
+    wanted = _listed().where(*_of(user_id, family, unread_only)).order_by(Notice.id.desc()).limit(PER_PAGE + 1)
+    if before is not None:
+        wanted = wanted.where(Notice.id < before)
+    found = [_shown(row) for row in db.session.execute(wanted)]
+    return found[:PER_PAGE], found[PER_PAGE - 1].id if len(found) > PER_PAGE else None
+
+
+def page(user_id: int, number: int, per_page: int, unread_only: bool = False) -> tuple[list[Listed], int]:
+    """One page of a person's notices, newest first, and how many there are in all: for programs."""
+    wanted = _of(user_id, "", unread_only)
+    total = db.session.scalar(select(func.count(Notice.id)).where(*wanted)) or 0
+    rows = db.session.execute(_listed().where(*wanted).order_by(Notice.id.desc())
+                              .limit(per_page).offset((number - 1) * per_page))
+    return [_shown(row) for row in rows], total
+
+
+def listed(session: Session, notice_ids: Collection[int]) -> dict[int, Listed]:
+    """These notices, by id."""
+    return {row.id: _shown(row) for row in session.execute(_listed().where(Notice.id.in_(notice_ids)))}
 
 
 def unannounced_closes(now: datetime, limit: int = 50) -> list[int]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from auctionapp.auctions.models import AuctionImage, AuctionTag, Category, Report, Tag, Watch
+from auctionapp.auctions.models import AuctionImage, AuctionTag, Category, Tag, Watch
 from auctionapp.auctions.queries import catalogue
 from auctionapp.auctions.queries.catalogue import Wish
 from auctionapp.extensions import db
@@ -248,19 +248,6 @@ def test_a_watch_goes_back_only_to_this_site(client, seller):
     factories.sign_in(client, factories.user())
     answer = client.post(f"/auctions/{lot.id}/watch", data={"next": "//evil.example"})
     assert answer.location == f"/auctions/{lot.id}"
-
-
-def test_a_report_needs_a_reason_and_is_counted_by_the_day(client, seller):
-    lots = [factories.auction(seller.id).id for _ in range(11)]
-    factories.sign_in(client, factories.user())
-    assert client.get(f"/auctions/{lots[0]}/report").status_code == 200
-    assert client.post(f"/auctions/{lots[0]}/report", data={"reason": " "}).status_code == 422
-    assert client.post(f"/auctions/{lots[0]}/report", data={"reason": "x" * 1001}).status_code == 422
-    codes = [client.post(f"/auctions/{lot}/report", data={"reason": "A copy"}).status_code for lot in lots]
-    assert codes == [303] * 10 + [429]
-    assert client.post(f"/auctions/{lots[0]}/report", data={"reason": "Surely a copy"}).status_code == 303
-    db.session.rollback()
-    assert db.session.query(Report).count() == 10
 
 
 def test_a_lots_page_leads_to_watching_and_reporting(client, seller):

@@ -95,6 +95,21 @@ def test_a_line_break_in_a_subject_makes_no_header(app, server):
     assert message["Subject"] == "Sold: vase Bcc: everybody@example.org Win"
 
 
+def test_further_headers_arrive_whole_however_long_and_a_line_break_in_one_is_refused(app, server):
+    address = f"<https://gavel.example/{'x' * 200}>"
+
+    def queue_with(value):
+        return transaction.write(lambda session: services.queue(
+            session, ANNA, "Your lot", "It is sold.", None, datetime.now(UTC), {"List-Unsubscribe": value}))
+
+    jobs.send(queue_with(address))
+    refused = queue_with("<x>\r\nBcc: everybody@example.org")
+    jobs.send(refused)
+    [message] = server.received
+    assert message["List-Unsubscribe"] == address
+    assert row(refused).state == "failed"
+
+
 def test_a_line_break_in_an_address_is_refused_for_good(app, server):
     mail_id = queue(recipient="a@example.org\nBcc: b@example.org")
     jobs.send(mail_id)

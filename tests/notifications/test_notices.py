@@ -15,8 +15,9 @@ from auctionapp.clock import SetClock
 from auctionapp.extensions import db
 from auctionapp.mail.models import Mail
 from auctionapp.mail.site import Site
-from auctionapp.notifications import handlers, jobs, live, services
+from auctionapp.notifications import handlers, jobs, live
 from auctionapp.notifications.models import Notice
+from auctionapp.notifications.services import auctions, mailing, writing
 from auctionapp.wallet.models import Payment
 from tests import factories
 from tests.auctions.test_live_fragments import Ear
@@ -48,9 +49,10 @@ def client_of(app, person_id):
 
 @pytest.fixture
 def people(app):
-    """Three bidders with money, who have read what they were told about it."""
+    """Three bidders with money, who were told nothing yet."""
     found = [factories.bidder(1_000_000) for _ in range(3)]
     db.session.execute(delete(Notice))
+    db.session.execute(delete(Mail))
     db.session.commit()
     return found
 
@@ -96,7 +98,7 @@ def test_a_newer_outbid_replaces_the_older_and_leading_again_answers_it(lot, peo
 def mail_outbid(app, minutes_later):
     """What the periodic round does, some minutes from now."""
     later = SetClock(datetime.now(UTC) + timedelta(minutes=minutes_later))
-    return services.mail_outbid(Site.of(app.config), "EUR", later)
+    return mailing.mail_unread(Site.of(app.config), later)
 
 
 def test_a_lost_lead_that_stays_unread_is_mailed_once_an_hour_and_auction(app, lot, people):
@@ -115,7 +117,7 @@ def test_a_lost_lead_that_stays_unread_is_mailed_once_an_hour_and_auction(app, l
 def test_a_lost_lead_that_was_read_or_answered_is_not_mailed(app, lot, people):
     place(lot, people[0], 2000)
     place(lot, people[1], 3000)
-    services.mark_read(people[0])
+    writing.mark_read(people[0])
     place(lot, people[0], 4000)
     place(lot, people[1], 5000)
     place(lot, people[0], 6000)
@@ -125,7 +127,7 @@ def test_a_lost_lead_that_was_read_or_answered_is_not_mailed(app, lot, people):
 
 def test_who_leads_again_meanwhile_is_not_told(lot, people):
     place(lot, people[0], 2000)
-    services.tell_outbid([(lot, people[0], 1)], Site.of(current_app.config), "EUR")
+    auctions.tell_outbid([(lot, people[0], 1)], Site.of(current_app.config), "EUR")
     assert notices(people[0]) == []
 
 
@@ -217,7 +219,7 @@ def test_the_sweep_tells_what_a_lost_reaction_left_untold(lot, people):
     ("deposit", "completed", "Your deposit of 12.50 EUR was completed."),
     ("withdrawal", "failed", "Your withdrawal of 12.50 EUR failed. The money is available again."),
 ])
-def test_a_finished_payment_is_told_once_and_not_by_mail(people, kind, state, words):
+def test_a_finished_payment_is_told_once_in_the_site_and_by_mail(people, kind, state, words):
     payment = Payment(user_id=people[0], kind=kind, amount_cents=1250, state=state, gateway="sandbox",
                       external_reference="r1", created_at=datetime.now(UTC), finished_at=datetime.now(UTC))
     db.session.add(payment)
@@ -226,7 +228,7 @@ def test_a_finished_payment_is_told_once_and_not_by_mail(people, kind, state, wo
     for _ in range(2):
         events.dispatch(events.PaymentFinished(payment_id))
     assert [notice.text for notice in notices(people[0])] == [words]
-    assert mails(people[0]) == []
+    assert mails(people[0]) == [words]
 
 
 # -- live and pages ----------------------------------------------------------------------------------------------
