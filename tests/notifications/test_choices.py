@@ -179,5 +179,5 @@ def test_a_link_that_was_not_signed_here_is_404(app, client, link, forged):
 def test_a_code_by_mail_cannot_be_ended(app, client):
     client.post("/account/register", data={"email": "anna@example.org", "display_name": "Anna", "terms": "y",
                                            "password": "seven blue herons", "password_again": "seven blue herons"})
-    [text] = mails(app, "anna@example.org")
+    text = mails(app, "anna@example.org")[-1]
     assert "nsubscribe" not in text
