@@ -82,7 +82,7 @@ def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[t
             concerned.update({offer.bidder_id, fold.auction.leader_id} - {None})
     connection = session.connection()
     statements = _statements(connection.dialect.name)
-    rows = connection.execute(statements.lock_purses, {"people": sorted(concerned)}) if concerned else ()
+    rows = connection.execute(statements.lock_purses, {"people": sorted(concerned)}).all() if concerned else ()
     for row in rows:
         purse = people.purses.get(row.owner_id)
         if purse is None:
@@ -95,7 +95,7 @@ def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[t
     part = connection.execute(statements.read_part, {
         "auctions": list(folds), "people": sorted(bidder_ids | concerned),
         "sellers": sorted({fold.auction.seller_id for fold in folds.values()}), "tokens": sorted(token_ids),
-        "now": datetime.now(UTC)})
+        "now": datetime.now(UTC)}).all()
     for what, place, person_id, number in part:
         if what == "alias":
             people.aliases[place, person_id] = number
