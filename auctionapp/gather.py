@@ -18,12 +18,15 @@ log = logging.getLogger(__name__)
 class Gatherer:
     """Hands waiting events to `handle`, all in one list, from one background thread at a time.
 
-    `pause_seconds` is the least time between two rounds, for work that may come a moment later when much is going on.
+    `pause_seconds` is the least time between two rounds, for work that may come a moment later when much is going on;
+    `delay_seconds` is how long the first event waits, for work that may turn out to be none.
     With `GATHER_IN_BACKGROUND` off (commands, jobs, most tests) each event is handled before `submit` returns.
     """
 
-    def __init__(self, handle: Callable[[list[Any]], None], pause_seconds: float = 0.0):
+    def __init__(self, handle: Callable[[list[Any]], None], pause_seconds: float = 0.0,
+                 delay_seconds: float = 0.0):
         self.handle = handle
+        self.delay_seconds = delay_seconds
         self.pause_seconds = pause_seconds
         self._waiting: list[Any] = []
         self._running = False
@@ -42,6 +45,7 @@ class Gatherer:
         threading.Thread(target=self._drain, args=(app,), daemon=True).start()
 
     def _drain(self, app: Any) -> None:
+        time.sleep(self.delay_seconds)
         while True:
             with self._lock:
                 events, self._waiting = self._waiting, []

@@ -16,6 +16,7 @@ PERIODIC: list[tuple[float, str]] = [
     (30, "auctionapp.wallet.jobs.ask_about_pending"),
     (5, "auctionapp.notifications.jobs.announce_missing"),
     (20, "auctionapp.notifications.jobs.mail_unread"),
+    (30, "auctionapp.notifications.jobs.tell_missing"),
 ]
 
 # What workers do as well: auctions close in time even while the scheduler stands still (fault 25).

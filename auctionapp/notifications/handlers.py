@@ -10,18 +10,28 @@ from flask import current_app
 from auctionapp.events import (
     AuctionClosed,
     BidsPlaced,
+    FriendAccepted,
+    FriendRequested,
+    MessagePosted,
     NoticesCreated,
     PaymentFinished,
+    PostCommented,
+    PostLiked,
     ReportMade,
     ReserveReached,
+    UnreadChanged,
 )
 from auctionapp.gather import Gatherer
 from auctionapp.mail.site import Site
 from auctionapp.notifications import live
-from auctionapp.notifications.services import auctions, house
+from auctionapp.notifications.services import auctions, house, messages, people
 
 STORM_PAUSE_SECONDS = 0.2
 """Between two rounds in the background: the first outbid person is told at once, a storm of bids five times a second."""
+
+SOCIAL_PAUSE_SECONDS = 1.0
+READING_SECONDS = 2.0
+"""So long a message waits for being read: who reads along needs no notice."""
 
 
 def _settings() -> tuple[Site, str]:
@@ -38,8 +48,41 @@ def _show(events: Sequence[NoticesCreated]) -> None:
     live.tell({user_id for event in events for user_id in event.user_ids})
 
 
+def _tell_messages(events: Sequence[MessagePosted]) -> None:
+    newest = {(event.conversation_id, event.author_id): event.message_id for event in events}
+    messages.tell_messages(newest.values(), _settings()[0])
+
+
+def _mark_read(events: Sequence[UnreadChanged]) -> None:
+    people_concerned = {user_id for event in events for user_id in event.user_ids}
+    if people_concerned:
+        messages.mark_read_there(people_concerned)
+
+
+def _tell_requests(events: Sequence[FriendRequested]) -> None:
+    people.tell_requests({(event.from_id, event.to_id) for event in events}, _settings()[0])
+
+
+def _tell_accepted(events: Sequence[FriendAccepted]) -> None:
+    people.tell_accepted({(event.to_id, event.by_id) for event in events}, _settings()[0])
+
+
+def _tell_comments(events: Sequence[PostCommented]) -> None:
+    people.tell_comments({event.comment_id for event in events}, _settings()[0])
+
+
+def _tell_likes(events: Sequence[PostLiked]) -> None:
+    people.tell_likes({event.post_id for event in events}, _settings()[0])
+
+
 _outbid = Gatherer(_tell_outbid, STORM_PAUSE_SECONDS)
 _shown = Gatherer(_show)
+_written = Gatherer(_tell_messages, SOCIAL_PAUSE_SECONDS, READING_SECONDS)
+_read = Gatherer(_mark_read, SOCIAL_PAUSE_SECONDS)
+_requested = Gatherer(_tell_requests, SOCIAL_PAUSE_SECONDS)
+_accepted = Gatherer(_tell_accepted, SOCIAL_PAUSE_SECONDS)
+_commented = Gatherer(_tell_comments, SOCIAL_PAUSE_SECONDS)
+_liked = Gatherer(_tell_likes, SOCIAL_PAUSE_SECONDS)
 
 
 def tell_outbid(event: BidsPlaced) -> None:
@@ -59,6 +102,33 @@ def tell_reserve_reached(event: ReserveReached) -> None:
 
 def tell_payment(event: PaymentFinished) -> None:
     auctions.tell_payment(event.payment_id, *_settings())
+
+
+def tell_message(event: MessagePosted) -> None:
+    """Members who do not read along learn that there is something to read."""
+    _written.submit(event)
+
+
+def mark_read(event: UnreadChanged) -> None:
+    """Who reads a chat has read its notice."""
+    if event.user_ids:
+        _read.submit(event)
+
+
+def tell_requested(event: FriendRequested) -> None:
+    _requested.submit(event)
+
+
+def tell_accepted(event: FriendAccepted) -> None:
+    _accepted.submit(event)
+
+
+def tell_commented(event: PostCommented) -> None:
+    _commented.submit(event)
+
+
+def tell_liked(event: PostLiked) -> None:
+    _liked.submit(event)
 
 
 def tell_reported(_event: ReportMade) -> None:

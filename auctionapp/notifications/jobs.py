@@ -9,7 +9,7 @@ from auctionapp.clock import database_clock
 from auctionapp.extensions import db
 from auctionapp.mail.site import Site
 from auctionapp.notifications import queries
-from auctionapp.notifications.services import mailing
+from auctionapp.notifications.services import mailing, messages, people
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,21 @@ def announce_missing() -> None:
     for auction_id in missing:
         log.warning("The end of auction %s was not told; telling it now", auction_id)
         events.dispatch(events.AuctionClosed(auction_id))
+
+
+def tell_missing() -> None:
+    """Tell once more what people did and nobody was told, and forget notices of chats that were read meanwhile."""
+    site, now = Site.of(current_app.config), database_clock.now(db.session())
+    recent, comments, requests = (
+        queries.recent_messages(now), queries.untold_comments(now), queries.untold_requests(now))
+    db.session.rollback()
+    if recent:
+        messages.tell_messages(recent, site)
+    if comments:
+        people.tell_comments(comments, site)
+    if requests:
+        people.tell_requests(requests, site)
+    messages.mark_read_there()
 
 
 def mail_unread() -> None:

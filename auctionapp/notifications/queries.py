@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Row, String, and_, bindparam, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction
+from auctionapp.chat.models import Conversation, Member, Message
 from auctionapp.extensions import db
+from auctionapp.notifications import words
 from auctionapp.notifications.kinds import KINDS, Kind, of_family
 from auctionapp.notifications.models import Notice
+from auctionapp.people.models import Friendship
+from auctionapp.people.rules import TOLD_AGAIN_AFTER
+from auctionapp.posts.models import Comment, Post
 
 PER_PAGE = 20
 
@@ -59,12 +64,17 @@ class Listed:
 
 
 def _listed() -> Select:
-    return select(Notice.id, Notice.kind, Notice.text, Notice.path, Notice.auction_id, Notice.created_at,
-                  _is_unread.label("unread"))
+    return (
+        select(Notice.id, Notice.kind, Notice.text, Notice.path, Notice.auction_id, Notice.created_at,
+               _is_unread.label("unread"), (Conversation.last_number - Member.read_number).label("messages"))
+        .outerjoin(Conversation, Conversation.id == Notice.conversation_id)
+        .outerjoin(Member, and_(Member.conversation_id == Notice.conversation_id, Member.user_id == Notice.user_id)))
 
 
 def _shown(row: Any) -> Listed:
-    return Listed(row.id, KINDS[row.kind], row.text, row.path, row.auction_id, row.created_at, row.unread)
+    """Messages are counted as they stand: a further one rewrites nothing."""
+    text = words.counted(row.text, row.messages) if row.unread and row.messages else row.text
+    return Listed(row.id, KINDS[row.kind], text, row.path, row.auction_id, row.created_at, row.unread)
 
 
 def _of(user_id: int, family: str, unread_only: bool) -> list[ColumnElement[bool]]:
@@ -108,3 +118,46 @@ def unannounced_closes(now: datetime, limit: int = 50) -> list[int]:
             Auction.state.in_(("sold", "unsold")), Auction.ends_at > now - timedelta(days=2),
             Auction.closed_at < now - timedelta(seconds=3), ~told)
         .order_by(Auction.ends_at).limit(limit)))
+
+
+# -- what a lost reaction left untold --------------------------------------------------------------------------------
+
+UNDER_WAY = timedelta(seconds=10)
+"""What just happened is being told by its own reaction."""
+LATELY = timedelta(hours=1)
+LOOKED_AT = 500
+
+
+def recent_messages(now: datetime) -> list[int]:
+    """The last messages of the last hour: whether they were told is said by `services.messages`."""
+    return list(db.session.scalars(
+        select(Message.id).where(Message.id > _last(Message), Message.created_at > now - LATELY,
+                                 Message.created_at < now - UNDER_WAY)))
+
+
+def untold_comments(now: datetime) -> list[int]:
+    """Comments of the last hour of which somebody should have been told and was not."""
+    answered = aliased(Comment)
+    number = cast(Comment.id, String)
+    told = exists().where(or_(Notice.key == literal("comment:") + number, Notice.key == literal("reply:") + number))
+    return list(db.session.scalars(
+        select(Comment.id).join(Post, Post.id == Comment.post_id).outerjoin(answered, answered.id == Comment.parent_id)
+        .where(Comment.id > _last(Comment), Comment.created_at > now - LATELY, Comment.created_at < now - UNDER_WAY,
+               Comment.deleted_at.is_(None), Post.deleted_at.is_(None),
+               or_(Post.author_id != Comment.author_id, answered.author_id != Comment.author_id), ~told)))
+
+
+def untold_requests(now: datetime) -> list[tuple[int, int]]:
+    """Requests for friendship of the last hour that were not told: pairs of who asks and who is asked."""
+    other_id = Friendship.low_id + Friendship.high_id - Friendship.requester_id
+    key = literal("friend_request:") + cast(Friendship.requester_id, String) + literal(":") + cast(other_id, String)
+    told = exists().where(Notice.key == key, Notice.created_at > now - TOLD_AGAIN_AFTER - LATELY)
+    return [(asker_id, asked_id) for asker_id, asked_id in db.session.execute(
+        select(Friendship.requester_id, other_id).where(
+            Friendship.created_at > now - LATELY, Friendship.created_at < now - UNDER_WAY,
+            Friendship.accepted_at.is_(None), Friendship.declined_at.is_(None), Friendship.withdrawn_at.is_(None),
+            ~told).limit(LOOKED_AT))]
+
+
+def _last(model: Any) -> Any:
+    return select(func.coalesce(func.max(model.id), 0) - LOOKED_AT).scalar_subquery()

@@ -85,6 +85,56 @@ def payment(payment_id: int, user_id: int, kind: str, completed: bool, amount_ce
     return Notice(user_id, "payment", f"payment:{payment_id}", text, "/dashboard/wallet")
 
 
+NEW_MESSAGES = "New messages"
+
+
+def messages(conversation_id: int, user_id: int, where: str, first_number: int) -> Notice:
+    """One for each person and chat; the list puts their number in the place of the first words."""
+    return Notice(user_id, "message", f"message:{conversation_id}:{user_id}", f"{NEW_MESSAGES} {where}",
+                  f"/inbox/{conversation_id}", conversation_id=conversation_id, number=first_number)
+
+
+def counted(text: str, count: int) -> str:
+    """A notice of messages, with how many they are now."""
+    number = "A new message" if count == 1 else f"{count} new messages"
+    return number + text.removeprefix(NEW_MESSAGES)
+
+
+def request_key(asked_id: int, asker_id: int) -> str:
+    return f"friend_request:{asker_id}:{asked_id}"
+
+
+def friend_request(asked_id: int, asker_id: int, asker: str) -> Notice:
+    return Notice(asked_id, "friend_request", request_key(asked_id, asker_id), f"{asker} would like to be your friend.",
+                  f"/people/{asker_id}")
+
+
+def friend_accepted(asker_id: int, asked_id: int, asked: str) -> Notice:
+    return Notice(asker_id, "friend_accepted", f"friend_accepted:{asked_id}:{asker_id}",
+                  f"{asked} accepted your request: you are friends.", f"/people/{asked_id}")
+
+
+def comment(comment_id: int, post_id: int, user_id: int, author: str, title: str) -> Notice:
+    return Notice(user_id, "comment", f"comment:{comment_id}", f"{author} commented on “{title}”.",
+                  f"/posts/{post_id}#comment-{comment_id}")
+
+
+def reply(comment_id: int, post_id: int, user_id: int, author: str, title: str) -> Notice:
+    return Notice(user_id, "comment", f"reply:{comment_id}", f"{author} answered your comment on “{title}”.",
+                  f"/posts/{post_id}#comment-{comment_id}")
+
+
+def like(post_id: int, user_id: int, newest: Sequence[str], count: int, title: str) -> Notice:
+    """One for each post; `newest` are the names of the last two who like it."""
+    if count == 1:
+        who = f"{newest[0]} likes"
+    elif count == 2:
+        who = f"{newest[0]} and {newest[1]} like"
+    else:
+        who = f"{newest[0]} and {count - 1} others like"
+    return Notice(user_id, "like", f"like:{post_id}", f"{who} “{title}”.", f"/posts/{post_id}", number=count)
+
+
 def report(user_id: int, first_id: int, newest_id: int, subject_kind: str, count: int) -> Notice:
     """One for each administrator, written anew with every report; `first_id` is the first that was not seen."""
     what = {"auction": "a lot"}.get(subject_kind, f"a {subject_kind}")
