@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction
+from auctionapp.chat.models import Conversation, Message
+from auctionapp.chat.queries import chats
 from auctionapp.errors import NotFound
+from auctionapp.posts.models import Comment
+from auctionapp.posts.queries import comments, posts
 
 
 @dataclass(frozen=True)
@@ -47,4 +52,46 @@ def _person(session: Session, user_id: int, _reader_id: int) -> Subject:
                    f"/people/{person.id}")
 
 
-FINDERS: dict[str, Callable[[Session, int, int], Subject]] = {"auction": _auction, "person": _person}
+def _message(session: Session, message_id: int, reader_id: int) -> Subject:
+    """A message that still stands, of a chat that the reader may see."""
+    row = session.execute(
+        select(Message.id, Message.conversation_id, Message.text, Message.picture, Message.author_id, Conversation.kind,
+               Conversation.auction_id, User.display_name)
+        .join(Conversation, Conversation.id == Message.conversation_id).join(User, User.id == Message.author_id)
+        .where(Message.id == message_id, Message.kind == "text", Message.deleted_at.is_(None))).first()
+    if row is None:
+        raise NotFound()
+    if row.kind == "auction":
+        chats.public_auction(row.auction_id, reader_id)
+        path = f"/auctions/{row.auction_id}"
+    else:
+        chats.see(row.conversation_id, reader_id)
+        path = "/lobby" if row.kind == "lobby" else f"/inbox/{row.conversation_id}"
+    return Subject("message", row.id, f"a message by {row.display_name}", _with_pictures(row.text, bool(row.picture)),
+                   row.author_id, f"{path}#message-{row.id}")
+
+
+def _post(_session: Session, post_id: int, reader_id: int) -> Subject:
+    post = posts.one(post_id, reader_id)
+    return Subject("post", post_id, f"the post “{post.card.title}”",
+                   _with_pictures(f"{post.card.title}\n\n{post.text}", bool(post.card.pictures)),
+                   post.card.author_id, f"/posts/{post_id}")
+
+
+def _comment(session: Session, comment_id: int, reader_id: int) -> Subject:
+    """A comment that still stands, under a post that the reader sees."""
+    comment = session.get(Comment, comment_id, populate_existing=True)
+    if comment is None or comment.deleted_at is not None:
+        raise NotFound()
+    posts.one(comment.post_id, reader_id)
+    line = comments.line(comment.post_id, comment_id, reader_id)
+    return Subject("comment", comment_id, f"a comment by {line.author}", comment.text, comment.author_id,
+                   f"/posts/{comment.post_id}#comment-{comment_id}")
+
+
+def _with_pictures(text: str, some: bool) -> str:
+    return f"{text}\n\n(with a picture)".strip() if some else text
+
+
+FINDERS: dict[str, Callable[[Session, int, int], Subject]] = {
+    "auction": _auction, "comment": _comment, "message": _message, "person": _person, "post": _post}

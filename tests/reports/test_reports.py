@@ -5,9 +5,13 @@ from sqlalchemy import select
 
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction
+from auctionapp.chat.models import Message
+from auctionapp.chat.queries import chats
+from auctionapp.chat.services import changing, opening, writing
 from auctionapp.extensions import db
 from auctionapp.notifications.models import Notice
-from auctionapp.notifications.services import writing
+from auctionapp.notifications.services.writing import mark_read
+from auctionapp.posts import services as posts
 from auctionapp.reports import services
 from auctionapp.reports.models import Report
 from tests import factories
@@ -103,7 +107,7 @@ def test_administrators_have_one_notice_that_gathers_and_begins_again_once_it_is
     assert notices_of(admin) == [("Somebody reported a lot.", True)]
     services.report(person, "person", seller, "Sells copies")
     assert notices_of(admin) == [("2 new reports, the last of a person.", True)]
-    writing.mark_read(admin)
+    mark_read(admin)
     services.report(person, "auction", lots[1], "A copy too")
     assert notices_of(admin) == [("Somebody reported a lot.", True)]
     services.report(person, "auction", lots[2], "And this")
@@ -123,3 +127,59 @@ def test_only_administrators_read_reports_and_the_words_in_them_are_inert(app, s
         assert one.get("/reports").status_code == 403
     assert admin.get("/reports?before=1").status_code == 200
     assert admin.get("/reports?before=0").status_code == 404
+
+
+# -- messages, posts, comments ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def people(app):
+    return [factories.user().id for _ in range(3)]
+
+
+def test_a_message_is_reported_by_who_reads_its_chat_and_kept_when_it_is_deleted(app, people):
+    author, reader, stranger = people
+    chat = opening.open_direct(author, reader).conversation_id
+    message = writing.post_in(chat, author, "Send me your password")["id"]
+    path = f"/report/message/{message}"
+    for client in (client_of(app, stranger), client_of(app, factories.user(role="admin").id)):
+        assert client.get(path).status_code == client.post(path, data={"reason": "x"}).status_code == 404
+    client = client_of(app, reader)
+    assert "Send me your password" in client.get(path).text
+    assert client.post(path, data={"reason": "A fraud"}).location == f"/inbox/{chat}#message-{message}"
+    changing.delete(message, author)
+    [report] = reports()
+    assert (report.reason, report.subject_text) == ("A fraud", "Send me your password")
+    assert client.get(path).status_code == 404, "what is gone can no longer be reported"
+
+
+def test_messages_of_the_lobby_and_of_an_auction_are_everybodys_and_a_drafts_are_not(app, people, seller):
+    author, reader, _stranger = people
+    lot = factories.auction(seller)
+    said = [writing.post_in(chats.lobby_id(), author, "Buy from me")["id"], writing.post(lot.id, author, "A copy")["id"]]
+    client = client_of(app, reader)
+    assert [client.get(f"/report/message/{one}").status_code for one in said] == [200, 200]
+    db.session.get(Auction, lot.id).state = "draft"
+    db.session.commit()
+    assert [client.get(f"/report/message/{one}").status_code for one in said] == [200, 404]
+
+
+def test_what_happened_to_a_group_is_nobodys_words(app, people):
+    author, reader, _stranger = people
+    group = opening.open_group(author, "Collectors", [reader])
+    system = db.session.scalars(select(Message.id).where(Message.conversation_id == group)).all()
+    assert {client_of(app, reader).get(f"/report/message/{one}").status_code for one in system} <= {404}
+
+
+def test_posts_and_comments_are_reported_while_they_stand(app, people):
+    author, reader, commenter = people
+    post = factories.post(author, title="Clocks", text="Buy **now**")
+    comment = posts.comment(post, commenter, "Buy mine")
+    client = client_of(app, reader)
+    assert client.post(f"/report/post/{post}", data={"reason": "Advertising"}).location == f"/posts/{post}"
+    assert client.post(f"/report/comment/{comment}", data={"reason": "Advertising"}).status_code == 303
+    assert [report.subject_text for report in reports()] == ["Clocks\n\nBuy **now**", "Buy mine"]
+    posts.remove_comment(post, comment, commenter)
+    assert client.get(f"/report/comment/{comment}").status_code == 404
+    posts.delete(post, author)
+    assert client.get(f"/report/post/{post}").status_code == 404
