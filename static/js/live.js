@@ -46,13 +46,15 @@ function markOwn() {
   }
 }
 
-/** Parts of a state that are for the leader, for one who was outbid, or for a watcher. */
+/** Parts of a state that are for the leader, for one who was outbid, or for a watcher; the seller is one who watches. */
 function showForReader() {
   const own = stated("own-alias");
+  const selling = Boolean(stated("own-lot"));
   for (const region of document.querySelectorAll("[data-leader]")) {
     const role = !own ? "watching" : region.dataset.leader === own ? "leading" : "outbid";
     for (const part of region.querySelectorAll("[data-show-for]")) {
-      part.hidden = !part.dataset.showFor.split(" ").includes(role);
+      const meant = part.dataset.showFor.split(" ");
+      part.hidden = !meant.includes(role) && !(selling && meant.includes("selling"));
     }
   }
 }

@@ -119,6 +119,9 @@ def test_two_bidders_a_seller_and_a_guest_live_through_an_auction(start_site, op
     everywhere([priya], "You won this lot for 20.50", "#auction-state .bid-state:not([hidden])")
     everywhere([omar], "Ended: another bidder won this lot", "#auction-state .bid-state:not([hidden])")
     everywhere([seller], "Ended: sold for 20.50", "#auction-state .bid-state:not([hidden])")
+    for person, others_name in ((seller, "winner"), (priya, "seller"), (omar, None), (guest, None)):
+        links = person.page.locator("#bid-box a[href$='/handover']").locator("visible=true")
+        assert links.all_inner_texts() == ([f"Arrange the hand-over with the {others_name}"] if others_name else [])
     for person in people:
         person.assert_never_reloaded()
         assert person.page.locator("#bid-form").count() == 0
