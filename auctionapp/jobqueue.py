@@ -200,15 +200,6 @@ def schedule_at(name: str, when: datetime, func_path: str, *ids: Any) -> bool:
     return jobqueue.attempt(f"{func_path}{ids} at {when.isoformat()}", put)
 
 
-def scheduled_times() -> dict[str, float]:
-    """The timed jobs by name with their times (seconds since the epoch). Raises RedisError when Redis is away."""
-    jobqueue = _jobqueue()
-    scored: Any = jobqueue.redis.zrange(Scheduler.scheduled_jobs_key, 0, -1, withscores=True)
-    times = dict(scored)
-    names = jobqueue.redis.hgetall(NAMES_KEY)
-    return {as_text(name): times[job_id] for name, job_id in names.items() if job_id in times}
-
-
 def health() -> dict[str, bool]:
     """Whether Redis answers and a worker and a scheduler have shown themselves lately; takes at most 0.5 s."""
     redis = _jobqueue().redis

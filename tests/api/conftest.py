@@ -10,6 +10,7 @@ from auctionapp.accounts.models import ApiToken, User
 from auctionapp.extensions import db
 from auctionapp.wallet import services as wallet
 from tests import factories
+from tests.at_once import at_once
 
 _numbers = count(1)
 
@@ -43,6 +44,16 @@ class Program:
 
     def send(self, method, path, headers=None, **given):
         return self.client.open(f"/api/v1{path}", method=method, headers=self.headers | (headers or {}), **given)
+
+
+def posts_at_once(app, program, number, path, body, headers):
+    """The same request from so many threads at the same moment; its answers."""
+    def send():
+        twin = Program(app.test_client())
+        twin.headers = dict(program.headers)
+        return twin.post(path, body, headers=headers)
+
+    return at_once(app, *[send] * number)
 
 
 @pytest.fixture

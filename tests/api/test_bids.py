@@ -1,11 +1,10 @@
-import threading
 
 import pytest
 
 from auctionapp.extensions import db
 from auctionapp.wallet.models import Hold
 from tests import factories
-from tests.api.conftest import refused
+from tests.api.conftest import posts_at_once, refused
 
 BID = {"id", "auction_id", "sequence", "bidder", "amount", "kind", "placed_at", "leading", "current_price",
        "next_minimum_bid"}
@@ -145,20 +144,7 @@ def test_a_key_that_cannot_be_kept_is_refused(bidder, lot, key):
 
 
 def test_one_key_sent_by_many_at_once_bids_once(app, bidder, lot):
-    answers = []
-
-    def send():
-        from tests.api.conftest import Program
-
-        program = Program(app.test_client())
-        program.headers = dict(bidder.headers)
-        answers.append(program.post(f"/auctions/{lot}/bids", {"amount": "12.50"}, headers={"Idempotency-Key": "k"}))
-
-    threads = [threading.Thread(target=send) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = posts_at_once(app, bidder, 6, f"/auctions/{lot}/bids", {"amount": "12.50"}, {"Idempotency-Key": "k"})
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.data for answer in answers}) == 1
     assert bidder.get(f"/auctions/{lot}").json["bid_count"] == 1

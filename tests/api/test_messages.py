@@ -1,4 +1,3 @@
-import threading
 
 import pytest
 
@@ -6,7 +5,7 @@ from auctionapp import topics
 from auctionapp.chat.models import Message
 from auctionapp.extensions import db
 from tests import factories
-from tests.api.conftest import Program, refused
+from tests.api.conftest import posts_at_once, refused
 
 MESSAGE = {"id", "author", "seller", "text", "created_at"}
 
@@ -60,24 +59,13 @@ def test_a_draft_and_nothing_have_no_chat(bidder, seller):
 
 
 def test_one_key_sent_by_many_at_once_says_it_once(app, bidder, lot):
-    answers = []
-
-    def send(text="Once."):
-        program = Program(app.test_client())
-        program.headers = dict(bidder.headers)
-        answers.append(program.post(f"/auctions/{lot}/messages", {"text": text}, headers={"Idempotency-Key": "k"}))
-
-    threads = [threading.Thread(target=send) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = posts_at_once(app, bidder, 5, f"/auctions/{lot}/messages", {"text": "Once."}, {"Idempotency-Key": "k"})
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.data for answer in answers}) == 1
     db.session.rollback()
     assert db.session.query(Message).count() == 1
-    send("Twice.")
-    refused(answers[-1], 422, "idempotency-key-reuse")
+    other = bidder.post(f"/auctions/{lot}/messages", {"text": "Twice."}, headers={"Idempotency-Key": "k"})
+    refused(other, 422, "idempotency-key-reuse")
 
 
 def test_events_carry_what_the_bids_and_messages_were_answered_with(bidder, guest, lot):

@@ -1,11 +1,10 @@
-import threading
 
 import pytest
 
 from auctionapp.extensions import db
 from auctionapp.wallet.models import Payment
 from tests import factories
-from tests.api.conftest import Program, refused
+from tests.api.conftest import posts_at_once, refused
 
 PAYMENT = {"id", "kind", "amount", "status", "external_reference"}
 ENTRY = {"id", "kind", "amount", "status", "created_at"}
@@ -87,18 +86,7 @@ def test_the_same_key_pays_once(bidder, path):
 
 @pytest.mark.parametrize("path", ["/wallet/deposits", "/wallet/withdrawals"])
 def test_one_key_sent_by_many_at_once_pays_once(app, bidder, path):
-    answers = []
-
-    def send():
-        program = Program(app.test_client())
-        program.headers = dict(bidder.headers)
-        answers.append(program.post(path, {"amount": "25.50"}, headers={"Idempotency-Key": "k"}))
-
-    threads = [threading.Thread(target=send) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = posts_at_once(app, bidder, 5, path, {"amount": "25.50"}, {"Idempotency-Key": "k"})
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json["id"] for answer in answers}) == 1
     db.session.rollback()

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Executable, Integer, Row, Select, bindparam, case, func, select
 
-from auctionapp.auctions.models import Auction, AuctionImage, AuctionTag, Category, Tag, Watch
+from auctionapp.auctions.models import Auction, AuctionImage, Category, Tag, Watch
+from auctionapp.auctions.queries import filters
 from auctionapp.auctions.rules import OVER
 from auctionapp.extensions import UtcDateTime, db
 
 PER_PAGE = 24
-WORDS = 8
 QUERY_LENGTH = 100
 STATUSES = ("live", "scheduled", "ended", "sold", "unsold", "draft")
 SORTS = ("ending", "newest", "price", "-price", "bids")
@@ -38,7 +38,7 @@ class Wish:
     sort: str = ""
 
     def asked_words(self) -> list[str]:
-        return self.words.casefold().split()[:WORDS]
+        return filters.asked_words(self.words)
 
     @property
     def shape(self) -> "Shape":
@@ -182,11 +182,6 @@ def _kept_or_read(key: Hashable, statement: Executable, values: dict[str, Any],
     return rows
 
 
-def forget_counts() -> None:
-    """Give up what was kept: for tests, and after many lots were written at once."""
-    _kept.clear()
-
-
 @lru_cache(maxsize=256)
 def _facets(shape: Shape) -> Select[Any]:
     facet = case(
@@ -230,42 +225,27 @@ _now = bindparam("now", type_=UtcDateTime)
 
 
 def _of_status(shape: Shape) -> list[ColumnElement[bool]]:
-    if shape.status == "live":
-        return [Auction.state == "open", Auction.starts_at <= _now]
-    if shape.status == "scheduled":
-        return [Auction.state == "open", Auction.starts_at > _now]
-    if shape.status == "ended":
-        return [Auction.state.in_(OVER)]
-    if shape.status:
-        return [Auction.state == shape.status]
-    return [] if shape.own else [Auction.state == "open"]
+    if not shape.status and not shape.own:
+        return [Auction.state == "open"]
+    return filters.of_status(shape.status, _now)
 
 
 def _of_category(shape: Shape) -> list[ColumnElement[bool]]:
-    if not shape.category:
-        return []
-    return [Auction.category_id == select(Category.id).where(Category.slug == bindparam("category")).scalar_subquery()]
+    return [filters.in_category(bindparam("category"))] if shape.category else []
 
 
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     """What the words, the tag and the seller ask for; a draft is its seller's alone."""
-    conditions: list[ColumnElement[bool]] = [
-        Auction.search_text.like(bindparam(f"word_{number}"), escape="/") for number in range(shape.words)]
+    conditions = [filters.with_word(bindparam(f"word_{number}")) for number in range(shape.words)]
     if shape.tag:
-        conditions.append(Auction.id.in_(
-            select(AuctionTag.auction_id).join(Tag, Tag.id == AuctionTag.tag_id).where(Tag.slug == bindparam("tag"))))
+        conditions.append(filters.with_tag(bindparam("tag")))
     conditions.append(Auction.seller_id == bindparam("seller_id") if shape.own else Auction.state != "draft")
     return conditions
 
 
 def _values(wish: Wish, now: datetime) -> dict[str, Any]:
-    words = {f"word_{number}": f"%{_literally(word)}%" for number, word in enumerate(wish.asked_words())}
+    words = {f"word_{number}": filters.pattern(word) for number, word in enumerate(wish.asked_words())}
     return {"now": now, "category": wish.category, "tag": wish.tag, "seller_id": wish.seller_id} | words
-
-
-def _literally(word: str) -> str:
-    """A word in which LIKE finds nothing but itself."""
-    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
 def _order(shape: Shape) -> list[tuple[str, bool]]:

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from auctionapp.auctions import rules
-from auctionapp.auctions.models import Auction, AuctionTag, Category, IncrementTable, PriceStep, Tag
+from auctionapp.auctions.models import Auction, Category, IncrementTable, PriceStep, Tag
+from auctionapp.auctions.queries import filters
 from auctionapp.auctions.representation import SURROUNDINGS, beside, bid_json, shown_auction
 
 _price = func.coalesce(Auction.price_cents, Auction.starting_price_cents)
@@ -20,7 +21,6 @@ _ORDERS: dict[str, list[Any]] = {
     "-price": [_price.desc(), Auction.id],
     "bids": [Auction.bid_count.desc(), Auction.id],
 }
-MOST_WORDS = 8
 LOWERED = "reserve_lowered"
 """A step that no offer made: it stands alone, under the bid that leads."""
 
@@ -37,34 +37,32 @@ class Filters:
     sort: str = "newest"
 
 
-def auctions_page(session: Session, filters: Filters, viewer_id: int | None, now: datetime, page: int,
+def auctions_page(session: Session, wanted: Filters, viewer_id: int | None, now: datetime, page: int,
                   per_page: int) -> tuple[list[dict[str, Any]], int]:
     """One page of the contract's Auctions, and how many there are in all."""
-    conditions = _conditions(filters, viewer_id, now)
+    conditions = _conditions(wanted, viewer_id, now)
     total = session.scalar(select(func.count()).select_from(Auction).where(*conditions)) or 0
     if (page - 1) * per_page >= total:
         return [], total
     found = session.execute(
         beside(select(Auction, *SURROUNDINGS)).where(*conditions)
-        .order_by(*_ORDERS[filters.sort]).limit(per_page).offset((page - 1) * per_page)
+        .order_by(*_ORDERS[wanted.sort]).limit(per_page).offset((page - 1) * per_page)
         .options(joinedload(Auction.category), selectinload(Auction.tags), selectinload(Auction.images))
     ).all()
     return [shown_auction(auction, seller_name, increments, alias, now, viewer_id)
             for auction, seller_name, increments, alias in found], total
 
 
-def _conditions(filters: Filters, viewer_id: int | None, now: datetime) -> list[ColumnElement[bool]]:
-    conditions = [_visible_to(viewer_id), *_of_status(filters.status, now)]
-    conditions += [Auction.search_text.contains(word, autoescape=True)
-                   for word in filters.words.casefold().split()[:MOST_WORDS]]
-    if filters.category:
-        conditions.append(Auction.category_id.in_(select(Category.id).where(Category.slug == filters.category)))
-    if filters.tag:
-        conditions.append(Auction.id.in_(
-            select(AuctionTag.auction_id).join(Tag, Tag.id == AuctionTag.tag_id).where(Tag.slug == filters.tag)))
-    if filters.seller_id is not None:
-        conditions.append(Auction.seller_id == filters.seller_id)
-    elif filters.status != "draft":
+def _conditions(wanted: Filters, viewer_id: int | None, now: datetime) -> list[ColumnElement[bool]]:
+    conditions = [_visible_to(viewer_id), *filters.of_status(wanted.status, now)]
+    conditions += [filters.with_word(filters.pattern(word)) for word in filters.asked_words(wanted.words)]
+    if wanted.category:
+        conditions.append(filters.in_category(wanted.category))
+    if wanted.tag:
+        conditions.append(filters.with_tag(wanted.tag))
+    if wanted.seller_id is not None:
+        conditions.append(Auction.seller_id == wanted.seller_id)
+    elif wanted.status != "draft":
         conditions.append(Auction.state != "draft")
     return conditions
 
@@ -73,14 +71,6 @@ def _visible_to(viewer_id: int | None) -> ColumnElement[bool]:
     """A draft is its seller's alone."""
     public = Auction.state != "draft"
     return public if viewer_id is None else or_(public, Auction.seller_id == viewer_id)
-
-
-def _of_status(status: str, now: datetime) -> list[ColumnElement[bool]]:
-    if status == "live":
-        return [Auction.state == "open", Auction.starts_at <= now]
-    if status == "scheduled":
-        return [Auction.state == "open", Auction.starts_at > now]
-    return [Auction.state == status] if status else []
 
 
 def visible_auction(session: Session, auction_id: int, viewer_id: int | None) -> Auction | None:
