@@ -1,10 +1,19 @@
 """The forms about accounts. What is not a field here is ignored (fault 42)."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
 from auctionapp.accounts import rules
 from auctionapp.errors import DomainError
@@ -73,13 +82,16 @@ class LoginForm(PageForm):
     next = HiddenField()
 
 
-class CodeForm(PageForm):
-    email = email_field()
+class TypedCodeForm(PageForm):
     code = StringField("Six-digit code", [InputRequired("Write the code from the mail."), Length(max=20)], render_kw=CODE)
 
     def typed_code(self) -> str:
         """The code without the blanks that people put in."""
         return "".join((self.code.data or "").split())
+
+
+class CodeForm(TypedCodeForm):
+    email = email_field()
 
 
 class EmailForm(PageForm):
@@ -107,7 +119,28 @@ class SellForm(PageForm):
 
 class ProfileForm(PageForm):
     display_name = StringField("Name", [InputRequired("Write a name."), obeys(rules.clean_name)],
+                               description="Everybody sees it beside what you write and sell.",
                                render_kw={"autocomplete": "nickname", "maxlength": rules.NAME_MAX})
-    time_zone = SelectField("Time zone", description="Times on the pages are shown in this zone.")
     about = TextAreaField("About you", [Length(max=rules.ABOUT_MAX + 200)],
                           render_kw={"maxlength": rules.ABOUT_MAX, "rows": 5})
+    first_name = StringField("First name", [obeys(rules.clean_real_name)],
+                             render_kw={"autocomplete": "given-name", "maxlength": rules.NAME_MAX})
+    last_name = StringField("Last name", [obeys(rules.clean_real_name)],
+                            render_kw={"autocomplete": "family-name", "maxlength": rules.NAME_MAX})
+    born_on = DateField("Date of birth", [Optional()], render_kw={"autocomplete": "bday"})
+    shows_birthday = BooleanField("Show day and month on my profile",
+                                  description="The year is never shown. Unticked, nobody sees the date.")
+    time_zone = SelectField("Time zone", description="Times on the pages are shown in this zone.")
+
+    def validate_born_on(self, field: Any) -> None:
+        try:
+            rules.check_birthday(field.data, date.today())  # noqa: DTZ011 (a day more or less is no matter here)
+        except DomainError as refusal:
+            raise ValidationError(refusal.text) from None
+
+
+class AddressForm(PageForm):
+    email = StringField("New e-mail address", [DataRequired("Write your new address."), obeys(rules.clean_email)],
+                        render_kw=EMAIL | {"autocomplete": "email"})
+    password = PasswordField("Password", [InputRequired("Write your password.")],
+                             render_kw={"autocomplete": "current-password"})

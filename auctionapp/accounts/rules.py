@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +34,9 @@ NAME_MAX = 60
 EMAIL_MAX = 254
 ABOUT_MAX = 2000
 TOKEN_NAME_MAX = 60
+OLDEST_YEARS = 120
+ADDRESS_CHANGES_A_DAY = 6
+"""Codes for a new address that one person may ask for, whichever addresses they name."""
 
 # A house on a network of its own has people at .local and .test; where no mail arrives no code is typed either.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -52,6 +55,11 @@ class InvalidEmail(DomainError):
 class InvalidName(DomainError):
     slug = "invalid-name"
     text = f"A name has {NAME_MIN} to {NAME_MAX} characters, without control characters."
+
+
+class InvalidBirthday(DomainError):
+    slug = "invalid-birthday"
+    text = "Write the day on which you were born."
 
 
 class WeakPassword(DomainError):
@@ -78,6 +86,20 @@ def clean_name(given: str) -> str:
     if not any(unicodedata.category(character)[0] in "LNS" for character in name):
         raise InvalidName("A name needs at least one letter, figure or sign.")
     return name
+
+
+def clean_real_name(given: str | None) -> str:
+    """A first or last name with single blanks, or nothing. Raises InvalidName."""
+    name = " ".join(unicodedata.normalize("NFC", given or "").split())
+    if len(name) > NAME_MAX or not is_plain_text(name):
+        raise InvalidName(f"A name has at most {NAME_MAX} characters, without control characters.")
+    return name
+
+
+def check_birthday(born_on: date | None, today: date) -> None:
+    """Raises InvalidBirthday for a day to come, or more than 120 years ago."""
+    if born_on is not None and not today.replace(year=today.year - OLDEST_YEARS, day=1) <= born_on <= today:
+        raise InvalidBirthday()
 
 
 def is_plain_text(text: str, lines: bool = False) -> bool:

@@ -43,6 +43,7 @@ class Match:
     code_id: int
     display_name: str | None
     password_hash: str | None
+    user_id: int | None
 
 
 def make() -> NewCode:
@@ -58,7 +59,7 @@ def lock_address(session: Session, email: str) -> None:
 
 
 def replace(session: Session, email: str, purpose: str, new: NewCode, now: datetime, *,
-            display_name: str | None = None, password_hash: str | None = None) -> int:
+            display_name: str | None = None, password_hash: str | None = None, user_id: int | None = None) -> int:
     """Write a new code, which ends the one before. Raises TooManyCodes after some a day. Returns its id."""
     lock_address(session, email)
     today = session.scalar(
@@ -73,7 +74,7 @@ def replace(session: Session, email: str, purpose: str, new: NewCode, now: datet
     )
     return session.execute(insert(EmailCode).values(
         email=email, purpose=purpose, code_hash=new.code_hash, created_at=now, expires_at=now + rules.CODE_LASTS,
-        display_name=display_name, password_hash=password_hash,
+        display_name=display_name, password_hash=password_hash, user_id=user_id,
     ).returning(EmailCode.id)).scalar_one()
 
 
@@ -92,9 +93,12 @@ def try_code(email: str, purpose: str, typed: str, code_id: int | None, clock: C
                    EmailCode.expires_at > now, EmailCode.tries < rules.CODE_TRIES,
                    *([EmailCode.id == code_id] if code_id is not None else []))
             .values(tries=EmailCode.tries + 1)
-            .returning(EmailCode.id, EmailCode.code_hash, EmailCode.display_name, EmailCode.password_hash)
+            .returning(EmailCode.id, EmailCode.code_hash, EmailCode.display_name, EmailCode.password_hash,
+                       EmailCode.user_id)
         ).first()
-        return (found.code_hash, Match(found.id, found.display_name, found.password_hash)) if found else None
+        if found is None:
+            return None
+        return found.code_hash, Match(found.id, found.display_name, found.password_hash, found.user_id)
 
     counted = transaction.write(count)
     if not passwords.matches(counted and counted[0], typed) or counted is None:

@@ -1,6 +1,7 @@
 """People: made by registering or by the command line; their role and profile."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -58,13 +59,35 @@ def become_seller(user_id: int, open_to_all: bool) -> None:
     ) and None)
 
 
-def update_profile(user_id: int, name: str, time_zone: str, about: str) -> None:
-    """Change what a person says of themselves. Raises InvalidName, InvalidProfile."""
-    name, about = rules.clean_name(name), about.replace("\r\n", "\n").strip()
+@dataclass(frozen=True)
+class Profile:
+    """What a person says of themselves."""
+
+    display_name: str
+    time_zone: str = ""
+    """Empty is the house's."""
+    about: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    born_on: date | None = None
+    shows_birthday: bool = False
+
+
+def update_profile(user_id: int, profile: Profile, clock: Clock = database_clock) -> None:
+    """Change what a person says of themselves. Raises InvalidName, InvalidBirthday, InvalidProfile."""
+    about = profile.about.replace("\r\n", "\n").strip()
     if len(about) > rules.ABOUT_MAX or not rules.is_plain_text(about, lines=True):
         raise InvalidProfile(f"Use at most {rules.ABOUT_MAX} characters, without control characters.")
-    if time_zone and time_zone not in localtime.zone_names():
+    if profile.time_zone and profile.time_zone not in localtime.zone_names():
         raise InvalidProfile("There is no such time zone.")
-    transaction.write(lambda session: session.execute(
-        update(User).where(User.id == user_id).values(display_name=name, time_zone=time_zone, about=about)
-    ) and None)
+    values = {
+        "display_name": rules.clean_name(profile.display_name), "time_zone": profile.time_zone, "about": about,
+        "first_name": rules.clean_real_name(profile.first_name), "last_name": rules.clean_real_name(profile.last_name),
+        "born_on": profile.born_on, "shows_birthday": profile.shows_birthday and profile.born_on is not None,
+    }
+
+    def work(session: Session) -> None:
+        rules.check_birthday(profile.born_on, clock.now(session).date())
+        session.execute(update(User).where(User.id == user_id).values(values))
+
+    transaction.write(work)

@@ -29,8 +29,10 @@ def profile() -> Page:
     problem = None
     if form.validate_on_submit():
         try:
-            services.update_profile(current_user.id, form.display_name.data or "", form.time_zone.data or "",
-                                    form.about.data or "")
+            services.update_profile(current_user.id, services.Profile(
+                display_name=form.display_name.data or "", time_zone=form.time_zone.data or "",
+                about=form.about.data or "", first_name=form.first_name.data or "", last_name=form.last_name.data or "",
+                born_on=form.born_on.data, shows_birthday=form.shows_birthday.data))
         except DomainError as refusal:
             problem = refusal.text
         else:

@@ -95,6 +95,16 @@ def watched(user_id: int, page: int = 1) -> Sequence[Row[Any]]:
     return db.session.execute(_watched(), {"user_id": user_id} | _page_values(page, PER_PAGE)).all()
 
 
+def public_of_seller(seller_id: int, page: int = 1, per_page: int = PER_PAGE) -> Sequence[Row[Any]]:
+    """What somebody sells or sold, as everybody may see it: on sale first, then the newest."""
+    return db.session.execute(_public_of_seller(), {"seller_id": seller_id} | _page_values(page, per_page)).all()
+
+
+def public_count_of_seller(seller_id: int) -> int:
+    return db.session.scalar(select(func.count()).select_from(Auction).where(
+        Auction.seller_id == seller_id, Auction.state != "draft")) or 0
+
+
 @lru_cache(maxsize=256)
 def _cards(shape: Shape) -> Select[Any]:
     found = select(*_CARD).where(*_conditions(shape), *_of_status(shape), *_of_category(shape))
@@ -105,6 +115,12 @@ def _cards(shape: Shape) -> Select[Any]:
 def _public_by_id() -> Select[Any]:
     found = select(*_CARD).where(Auction.id.in_(bindparam("ids", expanding=True)), Auction.state != "draft")
     return _page(found, [("id", False)])
+
+
+@lru_cache(maxsize=1)
+def _public_of_seller() -> Select[Any]:
+    found = select(*_CARD).where(Auction.seller_id == bindparam("seller_id"), Auction.state != "draft")
+    return _page(found, [("over", False), ("id", True)])
 
 
 @lru_cache(maxsize=1)
