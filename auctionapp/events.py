@@ -85,6 +85,23 @@ class ReserveReached:
 
 
 @dataclass(frozen=True)
+class AuctionStopped:
+    """The house suspended or withdrew it, or lets it go on: seller and bidders are told."""
+
+    auction_id: int
+    version: int
+    """Of the auction after it, so that each time is told once."""
+
+
+@dataclass(frozen=True)
+class BidsPassedOver:
+    """These people would lead again after other bids went, but cannot be held (R10)."""
+
+    auction_id: int
+    user_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class TopicNews:
     """Events were appended to the log of topics (`topics.record`): their rows, as dicts."""
 

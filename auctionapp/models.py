@@ -1,7 +1,9 @@
 """Every table, for migrations and for whoever needs the whole schema at once."""
 
 from auctionapp.accounts import models as accounts
+from auctionapp.announcements import models as announcements
 from auctionapp.auctions import models as auctions
+from auctionapp.audit import AdminAction
 from auctionapp.chat import models as chat
 from auctionapp.idempotency import IdempotencyKey
 from auctionapp.mail import models as mail
@@ -12,5 +14,7 @@ from auctionapp.reports import models as reports
 from auctionapp.topics import TopicEvent
 from auctionapp.wallet import models as wallet
 
-__all__ = ["IdempotencyKey", "TopicEvent", "accounts", "auctions", "chat", "mail", "notifications", "people", "posts", "reports",
-           "wallet"]
+__all__ = [
+    "AdminAction", "IdempotencyKey", "TopicEvent", "accounts", "announcements", "auctions", "chat", "mail", "notifications",
+    "people", "posts", "reports", "wallet",
+]

@@ -62,6 +62,8 @@ REACTIONS: dict[type, list] = {
     events.AuctionClosed: [chat_handlers.open_handover, notice_reactions.tell_closed],
     events.FriendAccepted: [notice_reactions.tell_accepted],
     events.FriendRequested: [notice_reactions.tell_requested],
+    events.AuctionStopped: [notice_reactions.tell_stopped],
+    events.BidsPassedOver: [notice_reactions.tell_passed_over],
     events.MailQueued: [mail.send_soon],
     events.MembersGone: [chat_handlers.end_streams],
     events.MessagePosted: [notice_reactions.tell_message],

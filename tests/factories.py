@@ -6,6 +6,7 @@ from itertools import count
 from auctionapp import transaction
 from auctionapp.accounts.models import SellerBlock, SignIn, User
 from auctionapp.auctions.models import Auction, Bid, Category
+from auctionapp.audit import Actor
 from auctionapp.extensions import db
 from auctionapp.people.models import Follow, Friendship, PersonBlock
 from auctionapp.wallet import services
@@ -122,3 +123,21 @@ def friends(one_id: int, other_id: int) -> None:
 
 def follow(follower_id: int, followed_id: int) -> None:
     _kept(Follow(follower_id=follower_id, followed_id=followed_id, created_at=datetime.now(UTC)))
+
+
+def admin(**given) -> User:
+    return user(role="admin", **given)
+
+
+def actor(person: User | None = None) -> Actor:
+    """An administrator at the desk, as services take one."""
+    return Actor((person or admin()).id, "127.0.0.1")
+
+
+def bid(auction_id: int, bidder_id: int, amount_cents: int, kind: str = "auto") -> None:
+    """An accepted bid through the service; raises what it refuses."""
+    from auctionapp.auctions.services.bidding import Offer, place_bids
+
+    [outcome] = place_bids(auction_id, [Offer(bidder_id, kind, amount_cents)])
+    if isinstance(outcome, Exception):
+        raise outcome

@@ -31,4 +31,5 @@ def load_signed_in(token: str) -> User | None:
     user.sign_in_id = sign_in.id
     user.sign_in_seen_at = sign_in.seen_at
     user.sign_in_remembered = sign_in.remembered
+    user.sign_in_proved_at = sign_in.proved_at or sign_in.created_at
     return user

@@ -39,7 +39,7 @@ class User(UserMixin, db.Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blocked_reason: Mapped[str | None] = mapped_column(String(500))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     topic_sequence: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
     """Last number of the person's own topic (`topics.py`)."""
 
@@ -48,6 +48,7 @@ class User(UserMixin, db.Model):
     sign_in_id: int
     sign_in_seen_at: datetime
     sign_in_remembered: bool
+    sign_in_proved_at: datetime
     """Of the request's own sign-in; set by `identity.py`, not columns."""
 
     def get_id(self) -> str:
@@ -76,6 +77,8 @@ class SignIn(db.Model):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     remembered: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Kept for a fixed time; all others end some hours after they were last seen."""
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its password was given again, for what is dangerous; before that, `created_at` counts."""
 
 
 class ApiToken(db.Model):

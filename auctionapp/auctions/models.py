@@ -53,7 +53,10 @@ class Category(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(60))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    """None at the top of the tree; a lot of a category is a lot of those above it."""
     position: Mapped[int] = mapped_column(server_default="0")
+    """Among its siblings."""
 
 
 class Tag(db.Model):
@@ -116,6 +119,8 @@ class Auction(db.Model):
         Index("ix_auctions_state_published", "state", "published_at"),
         Index("ix_auctions_seller", "seller_id", "id"),
         Index("ix_auctions_category", "category_id", "state", "ends_at"),
+        Index("ix_auctions_featured", "featured_at",
+              postgresql_where=text("featured_at IS NOT NULL"), sqlite_where=text("featured_at IS NOT NULL")),
         {"postgresql_with": {"fillfactor": 50}},
     )
 
@@ -163,6 +168,10 @@ class Auction(db.Model):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_reason: Mapped[str | None] = mapped_column(String(500))
     """Why it was cancelled, suspended or ended early, for everybody to read (R9)."""
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Its end moves by the time from here to the day it goes on."""
+    featured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when the house shows it on the home page."""
     close_failures: Mapped[int] = mapped_column(default=0, server_default="0")
     close_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """After a close that failed: not before (fault 27)."""
@@ -193,6 +202,8 @@ class Bid(db.Model):
     bidder_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     kind: Mapped[str] = mapped_column(String(6))
     maximum_cents: Mapped[int] = mapped_column(BigId)
+    stopped_at_cents: Mapped[int | None] = mapped_column(BigId)
+    """The price at which its bidder was blocked (R17): from then on it counts no further than to here."""
     state: Mapped[str] = mapped_column(String(10), default="standing", server_default="standing")
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -224,3 +224,47 @@ def lower_reserve(terms: Terms, standing: Standing, reserve_cents: int | None, l
         return Decision(standing, ())
     step = Step(standing.leader_id, "auto", new_price, "reserve_lowered", is_offer=False)
     return Decision(replace(standing, price_cents=new_price), (step,))
+
+
+@dataclass(frozen=True)
+class PastOffer:
+    """A bid that was accepted once; `led` says whether it took or kept the lead when it was placed."""
+
+    bid_id: int
+    bidder_id: int
+    kind: str
+    amount_cents: int
+    led: bool = True
+    stopped_at_cents: int | None = None
+
+
+@dataclass(frozen=True)
+class Refolded:
+    """What remaining bids come to: price, leader and the bid that set the leader's maximum; None without any."""
+
+    price_cents: int | None = None
+    leader_id: int | None = None
+    leader_maximum_cents: int | None = None
+    leading_bid_id: int | None = None
+
+
+def refold(terms: Terms, offers: Sequence[PastOffer]) -> Refolded:
+    """Fold what remains of an auction's bids again, in their order (R10): the price may fall, no end moves.
+
+    A manual bid that was not leading when it was placed counts as an automatic maximum. A bid that was stopped
+    (R17) counts no further than to where it was.
+    """
+    timeless = replace(terms, soft_close=timedelta(0))
+    standing, leading_bid_id = Standing(terms.first_ends_at), None
+    for offer in offers:
+        amount, kind = offer.amount_cents, offer.kind if offer.led else "auto"
+        if offer.stopped_at_cents is not None:
+            amount = min(amount, offer.stopped_at_cents)
+        before = standing
+        try:
+            standing = resolve(timeless, standing, offer.bidder_id, kind, amount, terms.starts_at).standing
+        except BidTooLow:
+            continue  # without the bids that went, it adds nothing to an earlier one of the same person
+        if (standing.leader_id, standing.leader_maximum_cents) != (before.leader_id, before.leader_maximum_cents):
+            leading_bid_id = offer.bid_id
+    return Refolded(standing.price_cents, standing.leader_id, standing.leader_maximum_cents, leading_bid_id)

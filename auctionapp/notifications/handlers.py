@@ -9,6 +9,8 @@ from flask import current_app
 
 from auctionapp.events import (
     AuctionClosed,
+    AuctionStopped,
+    BidsPassedOver,
     BidsPlaced,
     FriendAccepted,
     FriendRequested,
@@ -98,6 +100,16 @@ def tell_closed(event: AuctionClosed) -> None:
 def tell_reserve_reached(event: ReserveReached) -> None:
     """Everybody with a bid learns that the lowered reserve is met (R4)."""
     auctions.tell_reserve_reached(event.auction_id, *_settings())
+
+
+def tell_passed_over(event: BidsPassedOver) -> None:
+    """Those whose bid would lead again, but could not be held (R10)."""
+    auctions.tell_passed_over(event.auction_id, event.user_ids, *_settings())
+
+
+def tell_stopped(event: AuctionStopped) -> None:
+    """Seller and bidders learn what the house did to a lot."""
+    auctions.tell_stopped(event.auction_id, event.version, *_settings())
 
 
 def tell_payment(event: PaymentFinished) -> None:

@@ -30,6 +30,8 @@ KINDS = {kind.name: kind for kind in (
     Kind("won", "bids", "You won a lot", "trophy", True),
     Kind("lost", "bids", "A lot on which you bid went to somebody else", "gavel", True),
     Kind("reserve", "bids", "A lowered reserve is met on a lot on which you bid", "gavel", True),
+    Kind("passed_over", "bids", "Your bid would lead again, but could not be held", "warning", True),
+    Kind("stopped", "bids", "A lot of yours, or with your bid, was suspended, withdrawn or goes on", "warning", True),
     Kind("sold", "sales", "Your lot was sold", "tag", True),
     Kind("unsold", "sales", "Your lot was not sold", "box", True),
     Kind("payment", "money", "A deposit or withdrawal was completed or failed", "wallet", True),

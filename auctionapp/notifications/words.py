@@ -77,6 +77,25 @@ def reserve_reached(lot: Lot, user_id: int) -> Notice:
                   f"{lot.path}#bid-panel", lot.id, title=lot.title)
 
 
+def passed_over(lot: Lot, user_id: int) -> Notice:
+    return Notice(user_id, "passed_over", f"passed_over:{lot.id}:{user_id}",
+                  f"Bids on {lot.title} were taken out, and yours would lead again, but it could not be held: it counts no "
+                  "more. You can bid anew.", f"{lot.path}#bid-panel", lot.id, title=lot.title)
+
+
+STOPPED = {"suspended": "{title} is suspended by the house: {reason} Nothing is held for it meanwhile.",
+           "cancelled": "{title} was withdrawn by the house: {reason} Its bids are void and nothing is held for it.",
+           "open": "{title} goes on: bids are taken again."}
+
+
+def stopped(lot: Lot, user_id: int, state: str, reason: str, version: int) -> Notice:
+    """What the house did to a lot; the reason is a public one."""
+    ended = reason if reason.endswith((".", "?")) else f"{reason}."
+    text = STOPPED[state].format(title=lot.title, reason=ended)
+    return Notice(user_id, "stopped", f"stopped:{lot.id}:{version}:{user_id}", text if len(text) <= 300 else f"{text[:299]}…",
+                  lot.path, lot.id, title=lot.title)
+
+
 def payment(payment_id: int, user_id: int, kind: str, completed: bool, amount_cents: int, currency: str) -> Notice:
     what = "deposit" if kind == "deposit" else "withdrawal"
     amount = f"{shown_amount(amount_cents)} {currency}"
@@ -145,7 +164,8 @@ def report(user_id: int, first_id: int, newest_id: int, subject_kind: str, count
 # -- mail --------------------------------------------------------------------------------------------------------
 
 SUBJECTS = {"outbid": "You were outbid", "won": "You won", "lost": "An auction has ended", "sold": "Your lot was sold",
-            "unsold": "Your lot was not sold", "reserve": "The reserve is met"}
+            "unsold": "Your lot was not sold", "reserve": "The reserve is met", "passed_over": "Your bid counts no more",
+            "stopped": "News of a lot"}
 MANY = {"outbid": "You were outbid on {} lots", "message": "New messages in {} chats",
         "friend_request": "{} people want to be your friends", "friend_accepted": "{} people accepted your request",
         "comment": "{} comments on what you wrote", "like": "{} of your posts are liked",

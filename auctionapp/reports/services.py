@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from auctionapp import transaction
+from auctionapp import audit, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions import lots
+from auctionapp.audit import Actor
 from auctionapp.clock import Clock, database_clock
+from auctionapp.errors import Conflict, NotFound
 from auctionapp.events import ReportMade, announce
 from auctionapp.reports import rules
 from auctionapp.reports.models import Report
@@ -33,6 +35,7 @@ def report(reporter_id: int, kind: str, subject_id: int, reason: str, clock: Clo
             Report.reporter_id == reporter_id, Report.subject_kind == kind, Report.subject_id == subject_id)).first()
         if earlier is not None:
             earlier.reason, earlier.subject_text = words, about.text
+            earlier.closed_at = earlier.closed_by = earlier.note = None
             return about
         today = session.scalar(select(func.count()).select_from(Report).where(
             Report.reporter_id == reporter_id, Report.created_at > now - timedelta(days=1))) or 0
@@ -44,5 +47,31 @@ def report(reporter_id: int, kind: str, subject_id: int, reason: str, clock: Clo
         session.flush()
         announce(session, ReportMade(made.id))
         return about
+
+    return transaction.write(work)
+
+
+def close(actor: Actor, report_id: int, note: str, clock: Clock = database_clock) -> int:
+    """Close a report, and all others of the same thing, with a note of what was done or found; returns how many.
+
+    Raises NotFound, Conflict for one that is closed, ReasonMissing for an empty note.
+    """
+    note = audit.clean_reason(note)
+
+    def work(session: Session) -> int:
+        found = session.get(Report, report_id, populate_existing=True)
+        if found is None:
+            raise NotFound()
+        now = clock.now(session)
+        closed = session.scalars(
+            update(Report).where(Report.subject_kind == found.subject_kind, Report.subject_id == found.subject_id,
+                                 Report.closed_at.is_(None))
+            .values(closed_at=now, closed_by=actor.admin_id, note=note).returning(Report.id)).all()
+        if not closed:
+            raise Conflict("This report is closed already.")
+        audit.record(session, actor, "close_report", "report", report_id, now,
+                     {"open": sorted(closed), "subject": f"{found.subject_kind} {found.subject_id}"},
+                     {"open": []}, note)
+        return len(closed)
 
     return transaction.write(work)

@@ -82,7 +82,18 @@ class Hold(db.Model):
     bidder_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     amount_cents: Mapped[int] = mapped_column(BigId)
     state: Mapped[str] = mapped_column(String(10))
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was taken up again after a release: bids above it went, and its bid leads once more (R10)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def release_key(self) -> str:
+        return release_key(self.bid_id, self.turn)
+
+
+def release_key(bid_id: int, turn: int) -> str:
+    """The key of the transfer that releases a hold at the end of one of its turns."""
+    return f"release:{bid_id}:{turn}" if turn else f"release:{bid_id}"
 
 
 class Payment(db.Model):

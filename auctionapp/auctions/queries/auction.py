@@ -140,7 +140,7 @@ class Panel:
     @property
     def own_hold_cents(self) -> int:
         """R12: what is held from the viewer for this lot."""
-        return self.row.leader_maximum_cents if self.is_leader and self.row.state in ("open", "suspended") else 0
+        return self.row.leader_maximum_cents if self.is_leader and self.row.state == "open" else 0
 
     @property
     def available_cents(self) -> int:

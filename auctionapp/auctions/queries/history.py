@@ -23,6 +23,8 @@ REASONS = {
     "raise": "The leader raised the own bid",
     "reserve": "Reserve met: the price is at least the reserve",
     "reserve_lowered": "The seller lowered the reserve: it is met now",
+    "void": "Counts no more: the bid was taken out",
+    "refolded": "Bids were taken out: the price by those that remain",
 }
 """Codes of `rules.py` in words (R2, R3, R4)."""
 

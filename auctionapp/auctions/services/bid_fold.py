@@ -45,6 +45,8 @@ class People:
     """By auction and person."""
     hold_bid_ids: dict[int, int] = field(default_factory=dict)
     """The bid that opened the active hold, by auction."""
+    hold_turns: dict[int, int] = field(default_factory=dict)
+    """Where that hold was taken up again after a release."""
     unwanted: set[tuple[int, int]] = field(default_factory=set)
     """Pairs of a seller and a bidder whom that seller has blocked."""
     token_ids: set[int] = field(default_factory=set)
@@ -67,6 +69,7 @@ class Lead:
     amount_cents: int
     number: int | None = None
     bid_id: int | None = None
+    turn: int = 0
     active: bool = True
 
 
@@ -123,7 +126,8 @@ class Fold:
         # One that is over keeps its leader, but nothing is held any more.
         if auction.leader_id is not None and auction.state == "open":
             self.earlier_lead = self.lead = Lead(auction.leader_id, auction.leader_maximum_cents,
-                                                 bid_id=people.hold_bid_ids[auction.id])
+                                                 bid_id=people.hold_bid_ids[auction.id],
+                                                 turn=people.hold_turns.get(auction.id, 0))
 
     @property
     def extended(self) -> bool:

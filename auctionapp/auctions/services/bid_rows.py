@@ -16,7 +16,7 @@ from auctionapp.auctions.services.bid_fold import Fold, Move, Offer, People, Pur
 from auctionapp.clock import rfc3339
 from auctionapp.extensions import UtcDateTime
 from auctionapp.wallet import ledger
-from auctionapp.wallet.models import Account, Hold
+from auctionapp.wallet.models import Account, Hold, release_key
 
 AUCTION_COLUMNS = (
     Auction.id, Auction.seller_id, Auction.state, Auction.starting_price_cents, Auction.bid_step_cents,
@@ -47,17 +47,20 @@ def _statements(dialect: str) -> _Statements:
         .where(among(Account.owner_id, "people"), Account.kind.in_(("available", "held")))
         .order_by(Account.id).with_for_update(of=Account),
 
-        # Four small reads in one statement: (what, auction or seller or token, person, number).
+        # Small reads in one statement, after the locks: (what, auction or seller or token, person, number, turn).
         union_all(
             select(literal_column("'alias'").label("what"), BidderAlias.auction_id, BidderAlias.user_id,
-                   BidderAlias.alias)
+                   BidderAlias.alias, literal(0).label("turn"))
             .where(among(BidderAlias.auction_id, "auctions"), among(BidderAlias.user_id, "people")),
-            select(literal_column("'hold'"), Hold.auction_id, Hold.bidder_id, Hold.bid_id)
+            select(literal_column("'hold'"), Hold.auction_id, Hold.bidder_id, Hold.bid_id, Hold.turn)
             .where(among(Hold.auction_id, "auctions"), Hold.state == "active"),
-            select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, literal(0))
+            select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, literal(0), literal(0))
             .where(among(SellerBlock.bidder_id, "people"), among(SellerBlock.seller_id, "sellers")),
-            select(literal_column("'token'"), ApiToken.id, ApiToken.user_id, literal(0))
-            .where(among(ApiToken.id, "tokens"), ApiToken.expires_at > bindparam("now", type_=UtcDateTime))),
+            select(literal_column("'token'"), ApiToken.id, ApiToken.user_id, literal(0), literal(0))
+            .where(among(ApiToken.id, "tokens"), ApiToken.expires_at > bindparam("now", type_=UtcDateTime)),
+            # Blocking locks the accounts too; what stood beside them while this waited for them is old (R17).
+            select(literal_column("'blocked'"), literal(0), User.id, literal(0), literal(0))
+            .where(among(User.id, "people"), User.blocked_at.is_not(None))),
     )
 
 
@@ -96,13 +99,16 @@ def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[t
         "auctions": list(folds), "people": sorted(bidder_ids | concerned),
         "sellers": sorted({fold.auction.seller_id for fold in folds.values()}), "tokens": sorted(token_ids),
         "now": datetime.now(UTC)}).all()
-    for what, place, person_id, number in part:
+    for what, place, person_id, number, turn in part:
         if what == "alias":
             people.aliases[place, person_id] = number
         elif what == "hold":
             people.hold_bid_ids[place] = number
+            people.hold_turns[place] = turn
         elif what == "token":
             people.token_ids.add(place)
+        elif what == "blocked":
+            people.purses.setdefault(person_id, Purse()).allowed = False
         else:
             people.unwanted.add((place, person_id))
     return people
@@ -165,7 +171,7 @@ def _movement(fold: Fold, move: Move, bid_ids: BidIds) -> ledger.Movement:
     if move.number is not None:
         key = f"hold:{bid_ids[fold.auction.id, move.number]}"
         return ledger.Movement(purse.available_id, purse.held_id, move.amount_cents, "hold", key, fold.auction.id)
-    key = f"release:{move.lead.bid_id}"
+    key = release_key(move.lead.bid_id, move.lead.turn)
     return ledger.Movement(purse.held_id, purse.available_id, move.amount_cents, "release", key, fold.auction.id)
 
 

@@ -97,7 +97,7 @@ def _settle(session: Session, auction: Auction, accounts: ledger.Accounts, commi
     ]
     if rest := hold.amount_cents - hammer:
         movements.append(ledger.Movement(held, accounts.id(winner, "available"), rest, "release",
-                                         f"release:{hold.bid_id}", auction.id))
+                                         hold.release_key, auction.id))
     if fee:
         movements.append(ledger.Movement(income, accounts.id(None, "fees"), fee, "fee", f"fee:{auction.id}", auction.id))
     ledger.post(session, movements, now)
@@ -114,7 +114,7 @@ def release_hold(session: Session, auction: Auction, accounts: ledger.Accounts, 
     hold = _active_hold(session, auction)
     ledger.post(session, [ledger.Movement(
         accounts.id(auction.leader_id, "held"), accounts.id(auction.leader_id, "available"), hold.amount_cents,
-        "release", f"release:{hold.bid_id}", auction.id)], now)
+        "release", hold.release_key, auction.id)], now)
     hold.state = "released"
     events.announce(session, events.WalletChanged((auction.leader_id,)))
 

@@ -278,14 +278,15 @@ def _lower_reserve(session: Session, auction: Auction, wanted: Mapping[str, Any]
                                    auction.reserve_lowered_at is not None, now)
     auction.reserve_lowered_at = now
     for step in decision.steps:
-        _write_step(session, auction, terms, step, now)
+        write_step(session, auction, terms, step, now)
     maximum = auction.leader_maximum_cents
     if not rules.reserve_met(terms.reserve_price_cents, maximum) and (
             rules.reserve_met(wanted["reserve_price_cents"], maximum) is not False):
         announce(session, ReserveReached(auction.id))
 
 
-def _write_step(session: Session, auction: Auction, terms: rules.Terms, step: rules.Step, now: datetime) -> None:
+def write_step(session: Session, auction: Auction, terms: rules.Terms, step: rules.Step, now: datetime) -> None:
+    """Append a step that no offer made, under the bid that leads, and make its amount the price. The auction is locked."""
     alias = session.scalars(select(BidderAlias.alias).where(
         BidderAlias.auction_id == auction.id, BidderAlias.user_id == step.bidder_id)).one()
     auction.price_cents = step.amount_cents

@@ -93,6 +93,35 @@ def tell_reserve_reached(auction_id: int, site: Site, currency: str, clock: Cloc
     transaction.write(work)
 
 
+def tell_passed_over(auction_id: int, user_ids: Sequence[int], site: Site, currency: str,
+                     clock: Clock = database_clock) -> None:
+    """Tell those whose bids would lead again, had their money been there (R10)."""
+
+    def work(session: Session) -> None:
+        auction = session.get(Auction, auction_id, populate_existing=True)
+        if auction is not None:
+            lot = words.Lot(auction.id, auction.title, auction.price_cents, currency)
+            notify(session, [words.passed_over(lot, user_id) for user_id in user_ids], site, clock.now(session))
+
+    transaction.write(work)
+
+
+def tell_stopped(auction_id: int, version: int, site: Site, currency: str, clock: Clock = database_clock) -> None:
+    """Tell the seller and everybody with a bid that the house suspended or withdrew a lot, or lets it go on."""
+
+    def work(session: Session) -> None:
+        auction = session.get(Auction, auction_id, populate_existing=True)
+        if auction is None or auction.state not in words.STOPPED:
+            return
+        lot = words.Lot(auction.id, auction.title, auction.price_cents, currency)
+        bidders = session.scalars(select(Bid.bidder_id).where(
+            Bid.auction_id == auction_id, Bid.state != "retracted").distinct().order_by(Bid.bidder_id)).all()
+        notify(session, [words.stopped(lot, user_id, auction.state, auction.ended_reason or "", version)
+                         for user_id in dict.fromkeys([auction.seller_id, *bidders])], site, clock.now(session))
+
+    transaction.write(work)
+
+
 def _bidders(session: Session, auction_id: int) -> Sequence[int]:
     return session.scalars(
         select(Bid.bidder_id).where(Bid.auction_id == auction_id, Bid.state == "standing").distinct()
