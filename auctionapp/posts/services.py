@@ -4,7 +4,7 @@ What changes a post takes the next number of its topic first and so holds its ro
 cursor skips nothing. A new post takes its number in the feed's topic, whose row is the one lock of all new posts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,10 @@ from auctionapp.posts.models import Comment, Feed, Post, PostLike, PostPicture, 
 from auctionapp.posts.rules import Draft
 
 TOO_MANY_PICTURES = f"A post has at most {rules.PICTURES} pictures."
+
+
+Log = Callable[[Session, datetime], None]
+"""Writes beside a change, in its transaction, that somebody made it in the place of its author."""
 
 
 def publish(author_id: int, draft: Draft, pictures: Sequence[StoredPicture] = (), public_url: str = "",
@@ -90,14 +94,19 @@ def edit(post_id: int, author_id: int, draft: Draft, pictures: Sequence[StoredPi
     transaction.write(work)
 
 
-def delete(post_id: int, author_id: int, clock: Clock = database_clock) -> None:
-    """Take one's own post away, its pictures for good. Raises NotFound for another's."""
+def delete(post_id: int, author_id: int, clock: Clock = database_clock, log: Log | None = None) -> None:
+    """Take one's own post away, its pictures for good. Raises NotFound for another's.
+
+    `log` writes in the same transaction who did it in the author's place.
+    """
     def work(session: Session) -> None:
         post, sequence = _own(session, post_id, author_id)
         now = clock.now(session)
         post.deleted_at = now
         _drop_pictures(session, post_id)
         _tell(session, post_id, sequence, "deletion", {"id": post_id}, now)
+        if log:
+            log(session, now)
 
     transaction.write(work)
 
@@ -153,7 +162,8 @@ def comment(post_id: int, author_id: int, text: str, parent_id: int | None = Non
     return transaction.write(work)
 
 
-def remove_comment(post_id: int, comment_id: int, person_id: int, clock: Clock = database_clock) -> None:
+def remove_comment(post_id: int, comment_id: int, person_id: int, clock: Clock = database_clock,
+                   log: Log | None = None) -> None:
     """Take away one's own comment, or any under one's own post; once more changes nothing. Raises NotFound."""
     def work(session: Session) -> None:
         post, sequence = _locked(session, post_id)
@@ -167,6 +177,8 @@ def remove_comment(post_id: int, comment_id: int, person_id: int, clock: Clock =
         found.deleted_at = now
         post.comment_count -= 1
         _tell(session, post_id, sequence, "removal", {"id": comment_id}, now)
+        if log:
+            log(session, now)
 
     transaction.write(work)
 

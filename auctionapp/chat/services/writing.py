@@ -58,7 +58,7 @@ def post(auction_id: int, author_id: int, text: str, key: Key | None = None,
     """
     text = rules.clean(text)
     return transaction.write(lambda session: _post(
-        session, _lock_auction_chat(session, auction_id, clock), author_id, text, None, key, clock))
+        session, lock_auction_chat(session, auction_id, clock), author_id, text, None, key, clock))
 
 
 def post_in(conversation_id: int, author_id: int, text: str, key: Key | None = None,
@@ -195,7 +195,7 @@ def require_member(session: Session, place: Place, user_id: int) -> bool:
     return bool(found and found.is_admin)
 
 
-def _lock_auction_chat(session: Session, auction_id: int, clock: Clock) -> Place:
+def lock_auction_chat(session: Session, auction_id: int, clock: Clock) -> Place:
     """Lock the auction's row by taking its next number; its conversation begins with the first message."""
     taken = session.execute(
         update(Auction).where(Auction.id == auction_id, Auction.state != "draft")
