@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import bids, fanout, machine, pages
+from bench import bids, chat, fanout, machine, pages
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 MARK = "<!-- figures: make bench -->"
@@ -17,6 +17,8 @@ MEASUREMENTS: dict[str, list[tuple[str, Callable[[], Figures]]]] = {
     "fanout": [("(b) fan-out, 1,000 streams of one auction", fanout.measure)],
     "pages": [("(c) the catalogue, 10,000 auctions", lambda: pages.measure("catalogue")),
               ("(c) an auction's page, 10,000 auctions", lambda: pages.measure("auction"))],
+    "chat": [("(d) chat, 1,000 people online in 50 groups", chat.measure),
+             ("(d) opening chats, and an inbox of 500", chat.measure_opening)],
 }
 
 

@@ -41,14 +41,22 @@ class Received:
         return self.latencies_ms[min(len(self.latencies_ms) - 1, int(len(self.latencies_ms) * share))]
 
 
-class Readers:
-    """The epoll client of `reference/fanclient.c` with all its connections open."""
+def compile_client(folder: Path) -> Path:
+    """The epoll client of `reference/fanclient.c`."""
+    program = folder / "fanclient"
+    subprocess.run(["cc", "-O2", "-o", str(program), str(HERE / "fanclient.c")], check=True)
+    return program
 
-    def __init__(self, program: Path, folder: Path, port: int, path: str):
+
+class Readers:
+    """The client with all its connections open, on one path or on those of a file."""
+
+    def __init__(self, program: Path, folder: Path, port: int, *where: str, messages: int = MESSAGES):
         self.records = folder / f"records-{port}"
+        self.messages = messages
         self.process = subprocess.Popen(
-            [str(program), "-p", str(port), "-P", path, "-n", str(STREAMS), "-k", "T=", "-o", str(self.records),
-             "-d", "120"], stdout=subprocess.PIPE, text=True)
+            [str(program), "-p", str(port), *where, "-n", str(STREAMS), "-k", "T=", "-o", str(self.records),
+             "-d", "180"], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         ready = self.process.stdout.readline().split()
         if ready[:1] != ["READY"] or int(ready[1]) != STREAMS:
@@ -60,7 +68,7 @@ class Readers:
         end = json.loads(said[said.index("{"):])
         data = self.records.read_bytes()
         latencies = sorted((received - published) / 1e6 for published, received, _, _ in RECORD.iter_unpack(data))
-        complete = end["min_per_conn"] == end["max_per_conn"] == MESSAGES and end["open"] == STREAMS
+        complete = end["min_per_conn"] == end["max_per_conn"] == self.messages and end["open"] == STREAMS
         return Received(latencies, complete)
 
 
@@ -69,8 +77,7 @@ def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="gavel-fanout-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        program = folder / "fanclient"
-        subprocess.run(["cc", "-O2", "-o", str(program), str(HERE / "fanclient.c")], check=True)
+        program = compile_client(folder)
         with servers.postgres() as postgres, servers.redis() as redis:
             servers.tool(postgres, "createdb", "gavel")
             url = postgres.url("gavel")
@@ -91,7 +98,7 @@ def _ours(web: servers.Web, program: Path, folder: Path, auction_id: int, state:
             one.readline()
     time.sleep(1)
     memory = web.memory_bytes()
-    readers = Readers(program, folder, web.port, path)
+    readers = Readers(program, folder, web.port, "-P", path)
     time.sleep(2)
     grown = web.memory_bytes() - memory
     cpu = web.cpu_seconds()
@@ -106,7 +113,7 @@ def _ours(web: servers.Web, program: Path, folder: Path, auction_id: int, state:
 
 def _nchan(program: Path, folder: Path, state: str) -> dict[str, float]:
     with _nginx(folder) as pids:
-        readers = Readers(program, folder, NCHAN_PORT, "/sub?id=lot")
+        readers = Readers(program, folder, NCHAN_PORT, "-P", "/sub?id=lot")
         time.sleep(2)
         cpu = sum(servers.cpu_seconds(pid) for pid in pids)
 

@@ -20,6 +20,8 @@ WALLET_CENTS = 10**12
 class House:
     auction_ids: list[int]
     tokens: list[str]
+    people: list[int]
+    """Whose tokens these are."""
 
 
 def build(database_url: str, auctions: int, bidders: int) -> House:
@@ -45,7 +47,7 @@ def build(database_url: str, auctions: int, bidders: int) -> House:
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    return House(auction_ids, tokens)
+    return House(auction_ids, tokens, people[1:])
 
 
 def _people(count: int, now: datetime) -> list[int]:

@@ -17,7 +17,6 @@ from auctionapp.api.fields import (
 )
 from auctionapp.auctions import lots
 from auctionapp.chat import rules as chat
-from auctionapp.notifications.kinds import KINDS
 
 STATUSES = ("draft", "scheduled", "live", "suspended", "sold", "unsold", "cancelled")
 SORTS = ("newest", "ending", "price", "-price", "bids")
@@ -96,6 +95,33 @@ class MessagesSchema(Schema):
     next_before = Whole(required=True, allow_none=True, metadata=said("For ?before=, null when there are no older ones."))
 
 
+class ConversationMessageSchema(MessageSchema):
+    seller = Boolean(required=True, metadata=said("Of a hand-over: whether the auction's seller wrote it."))
+    number = Whole(required=True, metadata=said("Within its chat, from 1 without a gap."))
+    kind = String(required=True, validate=validate.OneOf(["text", "system"]), metadata=said(
+        "system: what happened to the chat, such as who came and went."))
+    author_id = Whole(required=True)
+    picture = String(required=True, allow_none=True, metadata=said("Its address on this site."))
+    edited_at = Moment(required=True, allow_none=True)
+    deleted = Boolean(required=True, metadata=said("Then there are no words and no picture any more."))
+
+
+class ConversationMessagesSchema(Schema):
+    items = List(Nested(ConversationMessageSchema), required=True, metadata=said("Newest first."))
+    next_before = Whole(required=True, allow_none=True, metadata=said("For ?before=, null when there are no older ones."))
+
+
+class ConversationSchema(Schema):
+    id = Whole(required=True)
+    kind = String(required=True, validate=validate.OneOf(["direct", "group", "handover"]))
+    name = String(required=True, metadata=said("Of the group, of the other person, or of what is handed over."))
+    members = List(Nested(PersonSchema), required=True, metadata=said("The caller among them."))
+    auction_id = Whole(required=True, allow_none=True, metadata=said("Of a hand-over."))
+    unread = Whole(required=True, metadata=said("Messages that the caller has not read."))
+    last_message = Nested(ConversationMessageSchema, required=True, allow_none=True)
+    created_at = Moment(required=True)
+
+
 class CategorySchema(Schema):
     id = Whole(required=True)
     slug = String(required=True)
@@ -150,21 +176,6 @@ class PaymentSchema(Schema):
     payment_url = String(allow_none=True, metadata=said("Where the person pays."))
 
 
-class NotificationSchema(Schema):
-    id = Whole(required=True)
-    kind = String(required=True, validate=validate.OneOf(list(KINDS)))
-    text = String(required=True)
-    path = String(required=True, metadata=said("On this site: where it leads.", example="/auctions/42"))
-    auction_id = Whole(required=True, allow_none=True)
-    read = Boolean(required=True)
-    created_at = Moment(required=True)
-
-
-class ReadSchema(Schema):
-    read = Whole(required=True, metadata=said("How many were unread and are read now."))
-    unread = Whole(required=True, metadata=said("How many are still unread."))
-
-
 def page_of(item: type[Schema], name: str) -> type[Schema]:
     """A page of a list, as a schema."""
     return Schema.from_dict({
@@ -176,8 +187,8 @@ def page_of(item: type[Schema], name: str) -> type[Schema]:
 AuctionPageSchema = page_of(AuctionSchema, "AuctionPage")
 BidPageSchema = page_of(BidSchema, "BidPage")
 EntryPageSchema = page_of(EntrySchema, "EntryPage")
+ConversationPageSchema = page_of(ConversationSchema, "ConversationPage")
 CategoryPageSchema = page_of(CategorySchema, "CategoryPage")
-NotificationPageSchema = page_of(NotificationSchema, "NotificationPage")
 TagPageSchema = page_of(CategorySchema, "TagPage")
 
 
@@ -205,10 +216,6 @@ class AuctionQuery(PageQuery):
                     metadata=said("Without it every public one; drafts are the caller's own."))
     seller = String(load_default="", validate=validate.OneOf(["", "me"]), metadata=said("The caller's own."))
     sort = String(load_default="newest", validate=validate.OneOf(["", *SORTS]))
-
-
-class NotificationQuery(PageQuery):
-    unread = Boolean(load_default=False, truthy={"true"}, falsy={"false"}, metadata=said("Only those not yet read."))
 
 
 class BeforeQuery(Schema):
@@ -253,9 +260,11 @@ class MessageBody(Schema):
     text = Text(required=True, validate=validate.Length(max=chat.LONGEST))
 
 
-class ReadBody(Schema):
-    ids = List(Whole(validate=validate.Range(1, 10**18 - 1)), allow_none=True, load_default=None,
-               validate=validate.Length(max=MOST_PER_PAGE), metadata=said("Without them: all."))
+class ConversationBody(Schema):
+    member_ids = List(Whole(validate=validate.Range(1, 10**18 - 1)), required=True,
+                      validate=validate.Length(1, chat.MOST_MEMBERS), metadata=said("The others."))
+    name = Text(allow_none=True, load_default=None, validate=validate.Length(max=200), metadata=said(
+        f"Of a group, at most {chat.LONGEST_NAME} characters; without it the group is called after its members."))
 
 
 class LotBody(Schema):

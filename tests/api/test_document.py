@@ -20,7 +20,8 @@ CONTRACT = {
     "POST /auctions/{auction_id}/images", "GET /auctions/{auction_id}/bids", "POST /auctions/{auction_id}/bids",
     "POST /auctions/{auction_id}/buy", "GET /auctions/{auction_id}/events", "GET /auctions/{auction_id}/messages",
     "POST /auctions/{auction_id}/messages", "GET /wallet", "GET /wallet/entries", "POST /wallet/deposits",
-    "POST /wallet/withdrawals", "GET /categories", "GET /tags", "GET /notifications", "POST /notifications/read",
+    "POST /wallet/withdrawals", "GET /categories", "GET /tags", "GET /conversations", "POST /conversations",
+    "GET /conversations/{conversation_id}/messages", "POST /conversations/{conversation_id}/messages",
 }
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
           response_schema_conformance]

@@ -14,6 +14,7 @@ from auctionapp.chat.queries.chats import (
     lobby_id,
     members,
     people_of,
+    people_of_all,
     private_chat,
     public_auction,
     see,
@@ -23,5 +24,5 @@ from auctionapp.chat.queries.lines import AT_ONCE, Line, lines_by_id, list_id, m
 __all__ = [
     "AT_ONCE", "Chat", "HandoverPeople", "Line", "Person", "candidates", "chat_of", "conversation", "direct_of",
     "handover_of", "handover_people", "inbox", "lines_by_id", "list_id", "lobby_id", "members", "message_json", "page",
-    "page_json", "people_of", "private_chat", "public_auction", "see",
+    "page_json", "people_of", "people_of_all", "private_chat", "public_auction", "see",
 ]

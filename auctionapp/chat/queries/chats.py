@@ -1,6 +1,6 @@
 """One conversation as its page shows it, for those who may see it; for all others there is none (fault 41)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -146,12 +146,21 @@ def candidates(user_id: int) -> list[Any]:
 
 def people_of(conversation_id: int) -> list[Person]:
     """The members of a conversation, longest first."""
+    return people_of_all([conversation_id])[conversation_id]
+
+
+def people_of_all(conversation_ids: Collection[int]) -> dict[int, list[Person]]:
+    """The same of several."""
     rows = db.session.execute(
-        select(User.id, User.display_name, User.picture, Member.is_admin, Member.read_number, Member.joined_at)
+        select(Member.conversation_id, User.id, User.display_name, User.picture, Member.is_admin, Member.read_number,
+               Member.joined_at)
         .join(Member, Member.user_id == User.id)
-        .where(Member.conversation_id == conversation_id, Member.left_at.is_(None))
+        .where(Member.conversation_id.in_(conversation_ids), Member.left_at.is_(None))
         .order_by(Member.joined_at, User.id))
-    return [Person(row.id, row.display_name, row.picture, row.is_admin, row.read_number, row.joined_at) for row in rows]
+    found: dict[int, list[Person]] = {one: [] for one in conversation_ids}
+    for row in rows:
+        found[row.conversation_id].append(Person(*row[1:]))
+    return found
 
 
 def members(conversation_id: int) -> Sequence[int]:

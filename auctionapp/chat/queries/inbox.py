@@ -30,6 +30,7 @@ class Entry:
     """Of a direct chat: the other person."""
     picture: str | None
     """Of the group, or of the other person."""
+    last_message_id: int | None
     last_author_id: int | None
     last_author: str | None
     last_text: str
@@ -55,7 +56,7 @@ def _entries(user_id: int) -> Any:
     other_id = case((Conversation.low_id == user_id, Conversation.high_id), else_=Conversation.low_id)
     return (
         select(Conversation.id, Conversation.kind, Conversation.name, Conversation.auction_id, Conversation.picture,
-               Conversation.last_message_at, Conversation.last_number, Conversation.created_at,
+               Conversation.last_message_id, Conversation.last_message_at, Conversation.last_number, Conversation.created_at,
                (Conversation.last_number - Member.read_number).label("unread"),
                _other.id.label("other_id"), _other.display_name.label("other"), _other.picture.label("other_picture"),
                Auction.title, Message.author_id, _author.display_name.label("author"), Message.text,
@@ -81,8 +82,8 @@ def _listed(user_id: int) -> Any:
 def _entry(row: Any) -> Entry:
     title = f"Hand-over of {row.title}" if row.kind == "handover" else title_of(row.kind, row.name, row.other)
     return Entry(
-        row.id, row.kind, title, row.auction_id, row.other_id, row.picture or row.other_picture, row.author_id,
-        row.author, row.text or "", row.last_picture is not None, row.last_kind == "system",
+        row.id, row.kind, title, row.auction_id, row.other_id, row.picture or row.other_picture,
+        row.last_message_id, row.author_id, row.author, row.text or "", row.last_picture is not None, row.last_kind == "system",
         row.deleted_at is not None, row.last_message_at, row.last_number, row.unread, row.created_at)
 
 
