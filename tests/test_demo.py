@@ -8,7 +8,9 @@ import config
 from auctionapp import demo
 from auctionapp.auctions.models import Auction, Bid
 from auctionapp.auctions.services import closing
+from auctionapp.demo.acquaintances import FRIENDS, REQUESTS
 from auctionapp.extensions import db
+from auctionapp.people.models import Friendship
 
 
 def test_the_demo_is_whole_when_a_running_house_sweeps_while_it_is_loaded(app, tmp_path):
@@ -30,3 +32,6 @@ def test_the_demo_is_whole_when_a_running_house_sweeps_while_it_is_loaded(app, t
     assert db.session.scalar(select(func.count()).select_from(Auction)) == lots
     assert db.session.scalar(select(func.count()).select_from(Bid)) == sum(len(lot.bids) for lot in demo.LOTS)
     assert db.session.scalar(select(func.count()).select_from(Auction).where(Auction.state == "sold")) > 0
+    accepted = select(func.count()).select_from(Friendship).where(Friendship.accepted_at.is_not(None))
+    assert db.session.scalar(accepted) == len(FRIENDS)
+    assert db.session.scalar(select(func.count()).select_from(Friendship)) == len(FRIENDS) + len(REQUESTS)

@@ -15,9 +15,9 @@ from auctionapp.auctions.models import Auction, HouseSettings
 from auctionapp.auctions.services import bidding, closing, selling
 from auctionapp.chat import services as chat
 from auctionapp.clock import Clock, SetClock, database_clock
+from auctionapp.demo.acquaintances import introduce
 from auctionapp.demo.lots import LOTS, DemoLot
 from auctionapp.extensions import db
-from auctionapp.storage import Place
 from auctionapp.wallet import services as wallet
 
 DOMAIN = "demo.example"
@@ -45,7 +45,7 @@ def address(person: str) -> str:
     return f"{person}@{DOMAIN}"
 
 
-def load(media: Place, pictures_folder: Path, clock: Clock = database_clock) -> int:
+def load(media: Path, pictures_folder: Path, clock: Clock = database_clock) -> int:
     """Make the demo's people and lots; returns how many lots. Nobody is told: it all happened before."""
     now = _now(clock)
     with events.unheard():
@@ -54,12 +54,14 @@ def load(media: Place, pictures_folder: Path, clock: Clock = database_clock) -> 
         for person, (_, role) in PEOPLE.items():
             if role == "user":
                 wallet.deposit_by_operator(ids[person], MONEY_CENTS, SetClock(now - JOINED))
+        introduce(ids, {person: name for person, (name, _) in PEOPLE.items()}, media, pictures_folder,
+                  SetClock(now - JOINED))
         for lot in LOTS:
             _put_on_sale(lot, ids, media, pictures_folder / f"{lot.picture}.webp", now)
     return len(LOTS)
 
 
-def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Place, picture: Path, now: datetime) -> None:
+def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Path, picture: Path, now: datetime) -> None:
     starts_at, ends_at = now + lot.starts, now + lot.ends
     over = ends_at <= now
     made_at = SetClock(min(starts_at, now) - timedelta(hours=2))
