@@ -5,6 +5,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,13 +17,22 @@ MODES = ("development", "production", "testing")
 
 
 class UnsafeConfiguration(RuntimeError):
-    """Production was asked to start with a setting that would not be safe."""
+    """Production was asked to start with a setting that would not be safe, or a setting is only half there."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Where pictures are kept instead of a folder: S3, or what speaks it at `endpoint_url`."""
+
+    name: str
+    endpoint_url: str = ""
+    region: str = ""
 
 
 def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return Flask's configuration for this environment.
 
-    Raises UnsafeConfiguration when production lacks a secret key, or is asked to debug.
+    Raises UnsafeConfiguration when production lacks a secret key, or is asked to debug, and when S3 is half set up.
     """
     mode = environ.get("GAVEL_ENV", "development")
     if mode not in MODES:
@@ -48,7 +58,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SITE_NAME": environ.get("SITE_NAME", "Gavel"),
         "SITE_TIME_ZONE": environ.get("SITE_TIME_ZONE", "UTC"),
         "SELLERS": environ.get("SELLERS", "open"),
-        "MEDIA": Path(environ.get("MEDIA_DIR") or VAR / "media"),
+        "MEDIA": _bucket(environ) or Path(environ.get("MEDIA_DIR") or VAR / "media"),
         "PROXY_HOPS": int(environ.get("PROXY_HOPS") or 0),
         "RATELIMIT_ENABLED": _flag(environ, "RATELIMIT_ENABLED", True),
         "GATHER_IN_BACKGROUND": False,
@@ -111,6 +121,23 @@ def _refuse_unsafe(settings: Mapping[str, Any], environ: Mapping[str, str]) -> N
         raise UnsafeConfiguration("Production does not start with FLASK_DEBUG on.")
     if settings["GATEWAY"] == "sandbox" and not _flag(environ, "ALLOW_SANDBOX", False):
         raise UnsafeConfiguration("GATEWAY=sandbox moves no real money; set ALLOW_SANDBOX=1 to run it in production.")
+
+
+def _bucket(environ: Mapping[str, str]) -> Bucket | None:
+    """The bucket for pictures, or None: then a folder. Half a bucket would keep pictures where nobody expects them."""
+    name, endpoint, region = (environ.get("S3_BUCKET", ""), environ.get("S3_ENDPOINT_URL", "").rstrip("/"),
+                              environ.get("S3_REGION", ""))
+    if not name:
+        if endpoint or region:
+            raise UnsafeConfiguration("S3_ENDPOINT_URL and S3_REGION say nothing without S3_BUCKET.")
+        return None
+    if bool(environ.get("AWS_ACCESS_KEY_ID")) != bool(environ.get("AWS_SECRET_ACCESS_KEY")):
+        raise UnsafeConfiguration("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both or neither.")
+    if not endpoint and not region:
+        raise UnsafeConfiguration("S3_BUCKET needs S3_REGION (Amazon's), or S3_ENDPOINT_URL (any other's).")
+    if endpoint and (urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname):
+        raise UnsafeConfiguration("S3_ENDPOINT_URL is an address that begins with https:// or http://.")
+    return Bucket(name, endpoint, region)
 
 
 def _development_secret() -> str:

@@ -1,23 +1,24 @@
-"""Pictures that people upload: each is looked at, drawn anew without its metadata, and stored in a few widths.
+"""Pictures that people upload: each is looked at, drawn anew without its metadata, and kept in a few widths.
 
-Nothing of the uploaded file reaches the disk: no EXIF, comment, place or name (fault 54).
+Nothing of the uploaded file is kept: no EXIF, comment, place or name (fault 54). The largest width is drawn while the
+upload is looked at; the smaller ones by a job, or by the first request for one that the job has not come to
+(docs/decisions/0005-sizes-of-pictures.md).
 """
 
-import logging
+import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
+from auctionapp import jobqueue, storage
 from auctionapp.errors import DomainError
+from auctionapp.storage import Place, StorageAway
 from auctionapp.threads import beside_the_loop
-
-log = logging.getLogger(__name__)
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 LARGEST_PIXELS = 25_000_000
@@ -41,9 +42,9 @@ PORTRAIT = Shape((512, 192, 96), square=True)
 """Of people and groups: the smallest stands beside a line of a chat."""
 SIGNATURE = Shape((600,))
 WIDTHS = SHOWN.widths
-_ALL_WIDTHS = sorted({width for shape in (SHOWN, PORTRAIT, SIGNATURE) for width in shape.widths})
-SEEN_NAME = rf"[A-Za-z0-9_-]{{22}}-(?:{'|'.join(map(str, _ALL_WIDTHS))})\.webp"
-
+_SHAPE_OF = {width: shape for shape in (SHOWN, PORTRAIT, SIGNATURE) for width in shape.widths}
+"""No two shapes have a width in common: a width tells what its picture was drawn from."""
+FILE_NAME = re.compile(rf"([A-Za-z0-9_-]{{22}})-({'|'.join(map(str, sorted(_SHAPE_OF)))})\.webp")
 
 FACES = (0.5, 0.4)
 """Where a square is cut from: across the middle, and a little above it."""
@@ -69,11 +70,11 @@ class StoredPicture:
 
 def address(name: str, width: int) -> str:
     """The path under which one width of a picture is served."""
-    return f"/media/{name}-{width}.webp"
+    return f"/media/{file_name(name, width)}"
 
 
-def redrawn(file: BinaryIO, shape: Shape = SHOWN) -> list[Image.Image]:
-    """The picture in the widths of its shape, largest first, upright and without anything but its pixels.
+def redrawn(file: BinaryIO, shape: Shape = SHOWN) -> Image.Image:
+    """The picture in the largest width of its shape, upright and without anything but its pixels.
 
     The size is read from the header before anything is decoded: a small file may claim a huge picture. Raises
     PictureTooLarge or InvalidPicture.
@@ -98,43 +99,93 @@ def redrawn(file: BinaryIO, shape: Shape = SHOWN) -> list[Image.Image]:
         raise InvalidPicture() from error
     if shape.square:
         largest = ImageOps.fit(largest, (min(largest.size), min(largest.size)), centering=FACES)
-    return [_at_most(largest, width) for width in shape.widths]
+    return _at_most(largest, shape.widths[0])
 
 
-def store(folder: Path, file: BinaryIO, shape: Shape = SHOWN) -> StoredPicture:
-    """Draw an upload anew and write it under a random name. Raises InvalidPicture."""
-    sizes = beside_the_loop(redrawn, file, shape)
+def store(place: Place, file: BinaryIO, shape: Shape = SHOWN) -> StoredPicture:
+    """Draw an upload anew and keep it under a random name; its smaller sizes follow in a job.
+
+    Not for the inside of a transaction. Raises InvalidPicture, and StorageAway where nothing can be kept.
+    """
+    picture, data = beside_the_loop(_redrawn_and_encoded, file, shape)
     name = secrets.token_urlsafe(16)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        for width, picture in zip(shape.widths, sizes, strict=True):
-            beside_the_loop(picture.save, folder / f"{name}-{width}.webp", "WEBP", quality=QUALITY, method=3)
-    except BaseException:
-        remove(folder, [name])
-        raise
-    return StoredPicture(name, sizes[0].width, sizes[0].height)
+    storage.at(place).put(file_name(name, shape.widths[0]), data)
+    if len(shape.widths) > 1:
+        jobqueue.enqueue("auctionapp.media.jobs.draw_sizes", name, shape.widths[0])
+    return StoredPicture(name, picture.width, picture.height)
 
 
 @contextmanager
-def stored(folder: Path, files: Iterable[BinaryIO], shape: Shape = SHOWN) -> Iterator[list[StoredPicture]]:
+def stored(place: Place, files: Iterable[BinaryIO], shape: Shape = SHOWN) -> Iterator[list[StoredPicture]]:
     """Store uploads around the transaction that will name them; if that fails, no file is left."""
     pictures: list[StoredPicture] = []
     try:
         for file in files:
-            pictures.append(store(folder, file, shape))
+            pictures.append(store(place, file, shape))
         yield pictures
     except BaseException:
-        remove(folder, [one.name for one in pictures])
+        remove(place, [one.name for one in pictures])
         raise
 
 
-def remove(folder: Path, names: Iterable[str]) -> None:
-    for name in names:
-        for width in _ALL_WIDTHS:
-            try:
-                (folder / f"{name}-{width}.webp").unlink(missing_ok=True)
-            except OSError:
-                log.exception("A picture's file could not be removed")
+def draw_sizes(place: Place, name: str, largest: int) -> None:
+    """Draw the smaller sizes that are not there yet from the largest width. Nothing if the picture has been removed."""
+    smaller = [width for width in _SHAPE_OF[largest].widths[1:] if not storage.at(place).has(file_name(name, width))]
+    _draw(place, name, largest, smaller)
+
+
+def read(place: Place, name: str, width: int) -> bytes | None:
+    """One width of a picture as WebP, drawn now if the job has not come to it; None if there is no such picture."""
+    found = storage.at(place).get(file_name(name, width))
+    largest = _SHAPE_OF[width].widths[0]
+    if found is None and width != largest:
+        found = _draw(place, name, largest, [width])
+    return found
+
+
+def remove(place: Place, names: Iterable[str]) -> bool:
+    """Remove every width of these pictures; says whether it could be done, never raises for the storage's sake."""
+    try:
+        storage.at(place).remove([file_name(name, width) for name in names for width in _SHAPE_OF])
+    except StorageAway:
+        return False
+    return True
+
+
+def file_name(name: str, width: int) -> str:
+    return f"{name}-{width}.webp"
+
+
+def _draw(place: Place, name: str, largest: int, widths: Sequence[int]) -> bytes | None:
+    """Draw and keep these widths; returns the last of them."""
+    kept = storage.at(place)
+    data, drawn = kept.get(file_name(name, largest)) if widths else None, None
+    if data is None:
+        return None
+    for width in widths:
+        drawn = beside_the_loop(_smaller, data, width)
+        kept.put(file_name(name, width), drawn)
+    if not kept.has(file_name(name, largest)):
+        # It was removed while we drew: what we have put back must not outlive it.
+        remove(place, [name])
+        return None
+    return drawn
+
+
+def _redrawn_and_encoded(file: BinaryIO, shape: Shape) -> tuple[Image.Image, bytes]:
+    picture = redrawn(file, shape)
+    return picture, _encoded(picture)
+
+
+def _smaller(data: bytes, width: int) -> bytes:
+    with Image.open(BytesIO(data), formats=["WEBP"]) as picture:
+        return _encoded(_at_most(picture, width))
+
+
+def _encoded(picture: Image.Image) -> bytes:
+    file = BytesIO()
+    picture.save(file, "WEBP", quality=QUALITY, method=3)
+    return file.getvalue()
 
 
 def _plain(picture: Image.Image) -> Image.Image:

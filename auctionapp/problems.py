@@ -1,8 +1,9 @@
 """Refusals and failures as pages: kind words, the right code, a way on."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -29,15 +30,23 @@ def page(status: int, text: str | None = None) -> Response:
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
     shown = {"status": status, "title": title, "words": text or words}
     if is_htmx():
-        response = make_response(render_template("_problem.html", **shown), status)
+        response = make_response(_without_frame("_problem.html", shown), status)
         response.headers |= {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML show:top"}
-        return response
-    try:
-        html = render_template("problem.html", back=own_referrer(), **shown)
-    except Exception:  # what broke the page may break its frame too: the bar reads the database
-        db.session.rollback()
-        html = render_template("problem_plain.html", **shown)
-    return make_response(html, status)
+    else:
+        try:
+            html = render_template("problem.html", back=own_referrer(), **shown)
+        except Exception:  # what broke the page may break its frame too: the bar reads the database
+            db.session.rollback()
+            html = _without_frame("problem_plain.html", shown)
+        response = make_response(html, status)
+    if status >= 500:
+        response.headers["Cache-Control"] = "no-store"  # said here: whether it is private, the database would be asked
+    return response
+
+
+def _without_frame(template: str, shown: dict[str, Any]) -> str:
+    """Not by `render_template`, whose context asks who is signed in, and so the database again."""
+    return current_app.jinja_env.get_template(template).render(shown)
 
 
 def install(app: Flask) -> None:

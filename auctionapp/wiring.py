@@ -28,6 +28,8 @@ from auctionapp.notifications import queries as notice_queries
 from auctionapp.notifications import views as notifications
 from auctionapp.pages import views as pages
 from auctionapp.people import views as people
+from auctionapp.posts import live as post_fragments
+from auctionapp.posts import views as posts
 from auctionapp.realtime import handlers as realtime_handlers
 from auctionapp.realtime import own_state_of, state_of, state_of_many
 from auctionapp.realtime import views as realtime
@@ -48,6 +50,7 @@ BLUEPRINTS = [
     notifications.blueprint,
     pages.blueprint,
     people.blueprint,
+    posts.blueprint,
     realtime.blueprint,
     reports.blueprint,
     sandbox_views.blueprint,
@@ -136,10 +139,12 @@ def install(app: Flask) -> None:
 
     own_state_of.update(auction=notice_fragments.render_own_part)
     state_of_many.update(price=auction_fragments.render_prices)
-    state_of.update(auction=auction_fragments.render_state, conversation=chat_fragments.render_reads, person=person_state)
+    state_of.update(auction=auction_fragments.render_state, conversation=chat_fragments.render_reads, person=person_state,
+                    post=post_fragments.render_state)
     app.jinja_env.globals.update(
         auction_chat=chat.auction_chat, auction_stream_url=realtime.auction_stream_url,
-        conversation_stream_url=realtime.conversation_stream_url, person_stream_url=realtime.person_stream_url,
+        conversation_stream_url=realtime.conversation_stream_url, feed_stream_url=realtime.feed_stream_url,
+        person_stream_url=realtime.person_stream_url, post_stream_url=realtime.post_stream_url,
     )
 
     @app.context_processor

@@ -66,11 +66,17 @@ class PostgresServer:
                 self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def restart(self) -> None:
-        """End every connection and start again with the same data, as an operator does."""
+    def pause(self) -> None:
+        """End every connection and the server, as an operator does who will `resume` it with the same data."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
+
+    def resume(self) -> None:
         self.process = self._start()
+
+    def restart(self) -> None:
+        self.pause()
+        self.resume()
 
     def _initialise(self) -> None:
         command = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", "postgres", "--no-sync"]

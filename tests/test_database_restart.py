@@ -11,7 +11,7 @@ from auctionapp.extensions import db
 from devtools.postgres_server import PostgresServer
 from tests import factories
 from tests.at_once import at_once
-from tests.auctions.bidding_client import bids_of, confirm, signed_in
+from tests.auctions.bidding_client import HTMX, bids_of, confirm, signed_in
 from tests.services import Client, settings
 
 
@@ -51,3 +51,16 @@ def test_reads_and_bids_go_on_after_a_restart_of_the_database(app, server):
     server.restart()
     assert confirm(person, lot, "15.00").status_code == 303
     assert bids_of(lot) == [1500]
+
+
+def test_while_the_database_is_away_a_page_says_so_without_it(app, server):
+    person, _ = signed_in(app)
+    server.pause()
+    away = person.get("/dashboard/wallet?page=1")
+    assert away.status_code == 500
+    assert "Nothing of yours was changed" in away.text
+    assert '<a class="button" href="/dashboard/wallet?page=1">Try again</a>' in away.text
+    part = person.get("/auctions", headers=HTMX)
+    assert (part.status_code, part.headers["HX-Retarget"]) == (500, "#notices")
+    server.resume()
+    assert person.get("/dashboard/wallet").status_code == 200

@@ -18,6 +18,7 @@ from auctionapp.clock import Clock, SetClock, database_clock
 from auctionapp.demo.acquaintances import introduce
 from auctionapp.demo.lots import LOTS, DemoLot
 from auctionapp.extensions import db
+from auctionapp.storage import Place
 from auctionapp.wallet import services as wallet
 
 DOMAIN = "demo.example"
@@ -45,7 +46,7 @@ def address(person: str) -> str:
     return f"{person}@{DOMAIN}"
 
 
-def load(media: Path, pictures_folder: Path, clock: Clock = database_clock) -> int:
+def load(media: Place, pictures_folder: Path, clock: Clock = database_clock) -> int:
     """Make the demo's people and lots; returns how many lots. Nobody is told: it all happened before."""
     now = _now(clock)
     with events.unheard():
@@ -61,7 +62,7 @@ def load(media: Path, pictures_folder: Path, clock: Clock = database_clock) -> i
     return len(LOTS)
 
 
-def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Path, picture: Path, now: datetime) -> None:
+def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Place, picture: Path, now: datetime) -> None:
     starts_at, ends_at = now + lot.starts, now + lot.ends
     over = ends_at <= now
     made_at = SetClock(min(starts_at, now) - timedelta(hours=2))

@@ -38,7 +38,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("message", "messages", "New messages in your inbox", "message", True, AFTER_A_WHILE),
     Kind("friend_request", "friends", "Somebody wants to be your friend", "people", True, AFTER_A_WHILE),
     Kind("friend_accepted", "friends", "Somebody accepted your request", "people", False, AFTER_A_WHILE),
-    Kind("comment", "posts", "A comment on your post, or a reply to your comment", "edit", True, AFTER_A_WHILE),
+    Kind("comment", "posts", "A comment on your post, or a reply to your comment", "comment", True, AFTER_A_WHILE),
     Kind("like", "posts", "Somebody likes your post", "heart", False, AFTER_A_WHILE),
     Kind("report", "house", "Somebody reported something", "flag", True, AFTER_A_WHILE, admins_only=True),
 )}

@@ -24,7 +24,7 @@ _AUCTION = re.compile(r"/auctions/([1-9][0-9]{0,17})/?")
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 20})
 _parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
 _parser.enable(["linkify", "strikethrough"]).disable(["image", "html_block", "html_inline"])
-_cleaner = nh3.Cleaner(tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel=REL)
+_cleaner = nh3.Cleaner(tags=TAGS, attributes={"a": {"href"}, "*": set()}, url_schemes=SCHEMES, link_rel=REL)
 
 
 def _tokens(text: str) -> list[Token]:

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from auctionapp import realtime
-from auctionapp.chat import live as chat
-from auctionapp.realtime import cursor, frames, queries
+from auctionapp.realtime import cursor, frames, lines, queries
 from auctionapp.realtime.message import Message, api_frames
 
 
@@ -52,10 +51,10 @@ def page_opening(seen: dict[str, int], present: dict[str, int], retry: int) -> I
     for topic, up_to in present.items():
         while told[topic] < up_to:
             events, told[topic] = queries.events_between(topic, told[topic], up_to)
-            chat.add_lines(events)
-            lines = "".join(event.get("html", "") for event in events)
-            if lines:
-                yield frames.event(lines, event_id=cursor.write(told))
+            lines.add(events)
+            html = "".join(event.get("html", "") for event in events)
+            if html:
+                yield frames.event(html, event_id=cursor.write(told))
     html = states(present) + own_state(present)
     yield f"retry: {retry}\n".encode() + frames.event(html, event_id=cursor.write(told))
 

@@ -1,21 +1,22 @@
 """Where a stream stands: the last sequence number seen of each of its topics, as the opaque id of its events.
 
-`a42.17-p7.3` is number 17 of auction 42 and number 3 of person 7; `c` is a conversation. The API's streams carry one
-topic: a plain number.
+`a42.17-p7.3` is number 17 of auction 42 and number 3 of person 7; KINDS says which letter is what. The API's streams
+carry one topic: a plain number.
 """
 
 import re
 
-_PART = re.compile(r"([acp])([1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,17})", re.ASCII)
+KINDS = {"a": "auction", "c": "conversation", "f": "feed", "o": "post", "p": "person"}
+_LETTERS = {kind: letter for letter, kind in KINDS.items()}
+_PART = re.compile(rf"([{''.join(KINDS)}])([1-9][0-9]{{0,17}})\.(0|[1-9][0-9]{{0,17}})", re.ASCII)
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _LONGEST = 200
-KINDS = {"a": "auction", "c": "conversation", "p": "person"}
 
 
 def part(topic: str) -> str:
     """The name of a topic inside a cursor: `auction:42` is `a42`."""
     kind, number = topic.split(":")
-    return kind[0] + number
+    return _LETTERS[kind] + number
 
 
 def write(seen: dict[str, int]) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from auctionapp import bus, topics
-from auctionapp.chat import live as chat
 from auctionapp.events import SessionsEnded, TopicNews
 from auctionapp.gather import Gatherer
+from auctionapp.realtime import lines
 
 
 def _tell_all(news: Sequence[TopicNews]) -> None:
@@ -15,7 +15,7 @@ def _tell_all(news: Sequence[TopicNews]) -> None:
     for one in news:
         for row in one.rows:
             by_topic[row["topic"]].append(row)
-    chat.add_lines([row for rows in by_topic.values() for row in rows])
+    lines.add([row for rows in by_topic.values() for row in rows])
     # What a conversation's topic shows as its state, how far was read, does not move with its messages.
     bus.publish_all([bus.News(topic, events=run, state=not topic.startswith("conversation:"))
                      for topic, rows in by_topic.items() for run in _runs(rows)])

@@ -20,8 +20,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from auctionapp import bus
-from auctionapp.chat import live as chat
 from auctionapp.errors import Busy
+from auctionapp.realtime import lines
 from auctionapp.realtime.message import Message
 from auctionapp.realtime.painter import Painter
 from auctionapp.realtime.streams import Stream
@@ -124,10 +124,10 @@ class Hub:
                 self.close(topic, message.close, message.close_people)
 
     def _add_lines(self, message: Message) -> None:
-        """Chat lines whose publisher did not render them."""
-        if any(chat.lacks_line(event) for event in message.events):
+        """Lines whose publisher did not render them."""
+        if any(lines.lacking(event) for event in message.events):
             with self.app.app_context():
-                chat.add_lines(message.events)
+                lines.add(message.events)
 
     def close(self, topic: Topic, which: bool | list[int], people: Sequence[int] = ()) -> None:
         """End streams of a topic: all of it, those of some sign-ins, those of some people."""

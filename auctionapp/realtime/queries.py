@@ -12,9 +12,11 @@ from auctionapp.accounts.models import SignIn, User
 from auctionapp.auctions.models import Auction
 from auctionapp.chat.models import Conversation, Member
 from auctionapp.extensions import db
+from auctionapp.posts.models import Feed, Post
 
 _AT_ONCE = 500
-_models: dict[str, Any] = {"auction": Auction, "conversation": Conversation, "person": User, "price": Auction}
+_models: dict[str, Any] = {
+    "auction": Auction, "conversation": Conversation, "feed": Feed, "person": User, "post": Post, "price": Auction}
 
 
 def split(topic: str) -> tuple[str, int]:

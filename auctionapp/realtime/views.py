@@ -1,4 +1,4 @@
-"""Streams of server-sent events: an auction's, a conversation's, a person's, and an auction's for programs.
+"""Streams of server-sent events: an auction's, a conversation's, a post's, the feed's, a person's; an auction's for programs.
 
 Order (fault 30): join the hub first, then tell what was missed and the present state from the database, then go
 live leaving out what was seen. The database's session is given back before anything is written.
@@ -18,6 +18,7 @@ from auctionapp.auctions.models import Auction
 from auctionapp.chat import queries as chats
 from auctionapp.errors import DomainError, NotFound
 from auctionapp.extensions import db
+from auctionapp.posts.queries import posts
 from auctionapp.problems import to_login
 from auctionapp.realtime import catch_up, cursor, queries
 from auctionapp.realtime.hub import Hub, hub
@@ -51,6 +52,19 @@ def auction(auction_id: int) -> Response:
     if current_user.is_authenticated:
         names.append(topics.person_topic(current_user.id))
     return _page_stream(names)
+
+
+@blueprint.get("/posts/<int:post_id>/stream")
+def post(post_id: int) -> Response:
+    """A post's page, open to guests; a signed-in person's own topic comes along."""
+    posts.one(post_id, current_user.id if current_user.is_authenticated else None)
+    return _page_stream([topics.post_topic(post_id), *_own_topic()])
+
+
+@blueprint.get("/feed/stream")
+def feed() -> Response:
+    """The feed's page, open to guests: that there are new posts. The person's own topic comes along."""
+    return _page_stream([topics.feed_topic(), *_own_topic()])
 
 
 @blueprint.get("/stream")
@@ -208,6 +222,16 @@ def conversation_stream_url(conversation_id: int, topic_sequence: int) -> str:
     """The same of a conversation's page."""
     return f"/inbox/{conversation_id}/stream?last=" + cursor.write(
         {topics.conversation_topic(conversation_id): topic_sequence} | _own_topic())
+
+
+def post_stream_url(post_id: int, topic_sequence: int) -> str:
+    """The same of a post's page."""
+    return f"/posts/{post_id}/stream?last=" + cursor.write({topics.post_topic(post_id): topic_sequence} | _own_topic())
+
+
+def feed_stream_url(topic_sequence: int) -> str:
+    """The same of the feed's page."""
+    return "/feed/stream?last=" + cursor.write({topics.feed_topic(): topic_sequence} | _own_topic())
 
 
 def person_stream_url() -> str:

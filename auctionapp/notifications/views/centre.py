@@ -32,7 +32,7 @@ def show() -> Response:
     return htmx.render(
         "notifications/show.html", "notifications/_list.html", notices=notices, about=about, unread_only=unread_only,
         families=families_for(current_user), standing=queries.standing([current_user.id])[0], first=before is None,
-        here=url_for("notifications.show", **filters),
+        list_url=url_for("notifications.show", **filters),
         older_url=url_for("notifications.show", before=older, **filters) if older else None)
 
 

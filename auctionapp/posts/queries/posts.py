@@ -22,7 +22,7 @@ from auctionapp.people.queries import followed_by, friends_of
 from auctionapp.posts.models import Feed, Post, PostLike, PostPicture, PostTag
 
 AT_ONCE = 10
-_CURSOR = re.compile(r"([cr])([0-9]{1,18})")
+_CURSOR = re.compile(r"([cr])([0-9]{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str | None) -> "Cursor | None":
-        found = _CURSOR.fullmatch(text or "", re.ASCII) if text and text.isascii() else None
+        found = _CURSOR.fullmatch(text or "")
         return cls(found[1], int(found[2])) if found else None
 
 
