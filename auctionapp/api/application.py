@@ -16,6 +16,7 @@ from auctionapp.api import (  # noqa: F401 (importing the resources adds them to
     events,
     limits,
     messages,
+    notifications,
     tokens,
     users,
     wallet,

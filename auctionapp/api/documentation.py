@@ -9,7 +9,8 @@ from markupsafe import Markup, escape
 from auctionapp.errors import BidTooLow
 from auctionapp.problem_details import members_of
 
-GROUPS = ("Tokens", "People", "Catalogue", "Auctions", "Bids", "Events", "Messages", "Conversations", "Wallet")
+GROUPS = ("Tokens", "People", "Catalogue", "Auctions", "Bids", "Events", "Messages",
+          "Conversations", "Notifications", "Wallet")
 
 pages = Blueprint("api_documentation", __name__, url_prefix="/api/v1")
 

@@ -17,6 +17,7 @@ from auctionapp.api.fields import (
 )
 from auctionapp.auctions import lots
 from auctionapp.chat import rules as chat
+from auctionapp.notifications.kinds import KINDS
 
 STATUSES = ("draft", "scheduled", "live", "suspended", "sold", "unsold", "cancelled")
 SORTS = ("newest", "ending", "price", "-price", "bids")
@@ -176,6 +177,21 @@ class PaymentSchema(Schema):
     payment_url = String(allow_none=True, metadata=said("Where the person pays."))
 
 
+class NotificationSchema(Schema):
+    id = Whole(required=True)
+    kind = String(required=True, validate=validate.OneOf(list(KINDS)))
+    text = String(required=True)
+    path = String(required=True, metadata=said("On this site: where it leads.", example="/auctions/42"))
+    auction_id = Whole(required=True, allow_none=True)
+    read = Boolean(required=True)
+    created_at = Moment(required=True)
+
+
+class ReadSchema(Schema):
+    read = Whole(required=True, metadata=said("How many were unread and are read now."))
+    unread = Whole(required=True, metadata=said("How many are still unread."))
+
+
 def page_of(item: type[Schema], name: str) -> type[Schema]:
     """A page of a list, as a schema."""
     return Schema.from_dict({
@@ -189,6 +205,7 @@ BidPageSchema = page_of(BidSchema, "BidPage")
 EntryPageSchema = page_of(EntrySchema, "EntryPage")
 ConversationPageSchema = page_of(ConversationSchema, "ConversationPage")
 CategoryPageSchema = page_of(CategorySchema, "CategoryPage")
+NotificationPageSchema = page_of(NotificationSchema, "NotificationPage")
 TagPageSchema = page_of(CategorySchema, "TagPage")
 
 
@@ -216,6 +233,10 @@ class AuctionQuery(PageQuery):
                     metadata=said("Without it every public one; drafts are the caller's own."))
     seller = String(load_default="", validate=validate.OneOf(["", "me"]), metadata=said("The caller's own."))
     sort = String(load_default="newest", validate=validate.OneOf(["", *SORTS]))
+
+
+class NotificationQuery(PageQuery):
+    unread = Boolean(load_default=False, truthy={"true"}, falsy={"false"}, metadata=said("Only those not yet read."))
 
 
 class BeforeQuery(Schema):
@@ -265,6 +286,11 @@ class ConversationBody(Schema):
                       validate=validate.Length(1, chat.MOST_MEMBERS), metadata=said("The others."))
     name = Text(allow_none=True, load_default=None, validate=validate.Length(max=200), metadata=said(
         f"Of a group, at most {chat.LONGEST_NAME} characters; without it the group is called after its members."))
+
+
+class ReadBody(Schema):
+    ids = List(Whole(validate=validate.Range(1, 10**18 - 1)), allow_none=True, load_default=None,
+               validate=validate.Length(max=MOST_PER_PAGE), metadata=said("Without them: all."))
 
 
 class LotBody(Schema):

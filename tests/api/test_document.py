@@ -22,6 +22,7 @@ CONTRACT = {
     "POST /auctions/{auction_id}/messages", "GET /wallet", "GET /wallet/entries", "POST /wallet/deposits",
     "POST /wallet/withdrawals", "GET /categories", "GET /tags", "GET /conversations", "POST /conversations",
     "GET /conversations/{conversation_id}/messages", "POST /conversations/{conversation_id}/messages",
+    "GET /notifications", "POST /notifications/read",
 }
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
           response_schema_conformance]
