@@ -4,14 +4,30 @@ Under load the work of one call waits while that of another runs; then everythin
 once, each call with its own answer. An idle process does one call alone, at once.
 """
 
+import itertools
+import sys
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+_numbers = itertools.count()
+
+
+def _turn(number: int) -> int:
+    """The turn of gevent's loop in which a call came; without gevent every call has one of its own."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("threading"):
+        return number
+    from gevent import get_hub
+
+    return get_hub().loop.iteration
 
 
 GATHER_AFTER_SECONDS = 0.05
@@ -22,9 +38,14 @@ GATHER_AFTER_SECONDS = 0.05
 class _Waiting(Generic[Item, Result]):
     item: Item
     key: Hashable
+    place: tuple[Any, ...]
+    """In the order of the list."""
     woken: threading.Event = field(default_factory=threading.Event)
     results: list[Result] = field(default_factory=list)
     failure: BaseException | None = None
+
+
+_BY_PLACE = attrgetter("place")
 
 
 class Batcher(Generic[Item, Result]):
@@ -39,15 +60,20 @@ class Batcher(Generic[Item, Result]):
     waits until as many have come as were answered, besides those who waited meanwhile, at most `gather_seconds`:
     under load fewer, fuller lists, and no wait without.
 
+    A list is in the order of arrival. Which of the requests that the event loop found together came first is known
+    to nobody (libev wakes them in reverse), so among those of one turn `rank` decides: the lower first.
+
     `work` returns a result for each item,
     in order, and what is left to do after all callers have their results: only the worker waits for that.
     """
 
     def __init__(self, work: Callable[[list[Item]], tuple[Sequence[Result], Callable[[], None] | None]],
-                 key: Callable[[Item], Hashable] = lambda item: None, slots: int = 1, limit: int = 64,
+                 key: Callable[[Item], Hashable] = lambda item: None, rank: Callable[[Item], Any] = lambda item: 0,
+                 slots: int = 1, limit: int = 64,
                  patience_seconds: float = 0.05, gather_seconds: float = 0.0):
         self._work = work
         self._key = key
+        self._rank = rank
         self._slots = slots
         self._limit = limit
         self._patience_seconds = patience_seconds
@@ -63,7 +89,7 @@ class Batcher(Generic[Item, Result]):
 
     def do(self, item: Item) -> Result:
         """The result for one item. Raises what `work` raised for its list."""
-        own: _Waiting[Item, Result] = _Waiting(item, self._key(item))
+        own: _Waiting[Item, Result] = _Waiting(item, self._key(item), self._place(item))
         with self._lock:
             self._line.append(own)
             if len(self._line) + 1 >= self._expected:
@@ -86,6 +112,10 @@ class Batcher(Generic[Item, Result]):
             self._began = time.monotonic()
         return self._run(batch, own)
 
+    def _place(self, item: Item) -> tuple[Any, ...]:
+        number = next(_numbers)
+        return _turn(number), self._rank(item), number
+
     def _start(self, own: _Waiting[Item, Result], beside: int) -> bool:
         """Whether this one begins a list: at most `beside` run already, and nobody else has the item or its key."""
         if self._running > beside or own not in self._line or own.key in self._busy:
@@ -106,9 +136,10 @@ class Batcher(Generic[Item, Result]):
     def _take(self, own: _Waiting[Item, Result]) -> list[_Waiting[Item, Result]]:
         """The worker's own item and all in line that may run with it; their keys are busy from now on."""
         batch, left = [own], []
-        for one in self._line:
+        for one in sorted(self._line, key=_BY_PLACE):
             free = len(batch) < self._limit and (one.key == own.key or one.key not in self._busy)
             (batch if free else left).append(one)
+        batch.sort(key=_BY_PLACE)
         self._line = left
         self._busy.update(one.key for one in batch)
         return batch

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+BETWEEN_CONNECTIONS_SECONDS = 0.005
+"""Connections opened in one burst are often all taken by the one web process that happens to be awake."""
+
 
 @dataclass
 class Load:
@@ -61,6 +64,7 @@ def run(port: int, clients: int, seconds: float, next_request: Callable[[], byte
     connections: dict[int, _Connection] = {}
     for _ in range(clients):
         connection = _Connection(port)
+        time.sleep(BETWEEN_CONNECTIONS_SECONDS)
         connections[connection.socket.fileno()] = connection
         poll.register(connection.socket, select.EPOLLIN)
     began = time.perf_counter()

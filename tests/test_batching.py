@@ -1,5 +1,8 @@
 """Calls that wait for the same work are done together, each with its own answer."""
 
+import json
+import subprocess
+import sys
 import threading
 import time
 
@@ -132,3 +135,34 @@ def test_a_list_that_takes_long_keeps_only_its_own_items_waiting():
     release.set()
     slow.join(5)
     assert not slow.is_alive()
+
+
+IN_ONE_TURN = """
+from gevent import monkey
+monkey.patch_all()
+import gevent, json
+from auctionapp.batching import Batcher
+
+lists = []
+
+def work(items):
+    lists.append(list(items))
+    gevent.sleep(0.01)
+    return items, None
+
+batcher = Batcher(work, rank=lambda item: item)
+gevent.joinall([gevent.spawn(batcher.do, item) for item in (0, 5, 3, 4)])
+first = gevent.spawn(batcher.do, 9)
+gevent.sleep(0.002)
+later = gevent.spawn(batcher.do, 8)
+gevent.sleep(0.002)
+gevent.joinall([first, later, gevent.spawn(batcher.do, 1)])
+print(json.dumps(lists))
+"""
+
+
+def test_what_came_in_one_turn_of_the_loop_is_ranked_and_what_came_later_stays_behind():
+    said = subprocess.run([sys.executable, "-c", IN_ONE_TURN], capture_output=True, text=True, check=True, timeout=30)
+    first_turn, *others = json.loads(said.stdout)
+    assert first_turn + others[0] == sorted(first_turn + others[0]) == [0, 3, 4, 5]
+    assert others[1:] == [[9], [8, 1]]

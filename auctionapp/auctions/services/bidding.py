@@ -122,5 +122,6 @@ def _work(waiting: list[Waiting]) -> tuple[list[Outcome], Any]:
 
 
 # While a list waits for a row that something slow has locked, other auctions go on.
-_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0], slots=4,
+_waiting_bids: Batcher[Waiting, Outcome] = Batcher(_work, key=lambda one: one[0],
+                                                   rank=lambda one: one[1].amount_cents, slots=4,
                                                    gather_seconds=0.03, patience_seconds=0.1)
