@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -198,6 +199,28 @@ def schedule_at(name: str, when: datetime, func_path: str, *ids: Any) -> bool:
             pipe.execute()
 
     return jobqueue.attempt(f"{func_path}{ids} at {when.isoformat()}", put)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What lies in Redis: jobs that wait, jobs that failed for good, times by the name of a timed job."""
+
+    waiting: int
+    failed: int
+    timed: dict[str, float]
+
+
+def look() -> Look | None:
+    """For people who watch over it; None while Redis is away."""
+    jobqueue = _jobqueue()
+    try:
+        scored: Any = jobqueue.redis.zrange(Scheduler.scheduled_jobs_key, 0, -1, withscores=True)
+        times = dict(scored)
+        names = jobqueue.redis.hgetall(NAMES_KEY)
+        return Look(jobqueue.queue.count, jobqueue.queue.failed_job_registry.count,
+                    {as_text(name): times[job_id] for name, job_id in names.items() if job_id in times})
+    except (RedisError, OSError):
+        return None
 
 
 def health() -> dict[str, bool]:

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_login import current_user
 
 from auctionapp import bus, cli, events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
 from auctionapp.accounts import identity  # noqa: F401 (registers the user loader)
 from auctionapp.accounts import views as accounts
+from auctionapp.admin import desk
+from auctionapp.announcements import queries as announcements
 from auctionapp.api import application as api
 from auctionapp.auctions import handlers as auction_reactions
 from auctionapp.auctions import live as auction_fragments
@@ -113,6 +115,11 @@ class Bar:
         return formatting.money_with_currency(wallet_queries.balances(current_user.id)["available"])
 
 
+def house_says() -> list[Any]:
+    """What the house says to everybody now; a page that cannot read it shows nothing of it."""
+    return announcements.showing(datetime.now(UTC), 0 if current_app.testing else announcements.KEPT_SECONDS)
+
+
 def bar() -> Bar:
     if "bar" not in g:
         g.bar = Bar()
@@ -132,6 +139,7 @@ def install(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.install(app)
+    desk.install(app)
     events.subscribe(REACTIONS)
     problems.install(app)
     formatting.install(app)
@@ -149,5 +157,6 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def common() -> dict:
-        return {"bar": bar(), "currency": app.config["CURRENCY"], "site_name": app.config["SITE_NAME"],
+        return {"bar": bar(), "house_says": house_says,
+                "currency": app.config["CURRENCY"], "site_name": app.config["SITE_NAME"],
                 "server_time": datetime.now(UTC), "viewer": current_user._get_current_object()}

@@ -58,6 +58,8 @@ def change_category(actor: Actor, category_id: int, name: str, parent_id: int | 
         category = _category(session, category_id)
         _refuse_wrong_parent(session, category_id, parent_id)
         before = {"name": category.name, "parent_id": category.parent_id}
+        if before == {"name": name, "parent_id": parent_id}:
+            return
         if category.parent_id != parent_id:
             category.position = _next_position(session, parent_id)
         category.name, category.parent_id = name, parent_id
@@ -137,6 +139,8 @@ def rename_tag(actor: Actor, tag_id: int, name: str, clock: Clock = database_clo
         if session.scalar(select(Tag.id).where(Tag.slug == slug, Tag.id != tag_id)) is not None:
             raise Conflict("There is such a tag already: merge the two instead.")
         before = {"name": tag.name, "slug": tag.slug}
+        if before == {"name": names[0], "slug": slug}:
+            return
         tag.name, tag.slug = names[0], slug
         audit.record(session, actor, "rename_tag", "tag", tag_id, clock.now(session), before,
                      {"name": names[0], "slug": slug})
