@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from flask import Flask, current_app, g
+from flask import Flask, g
 from flask_login import current_user
 
 from auctionapp import bus, cli, events, formatting, jobqueue, models, problems  # noqa: F401 (models: every table is known)
@@ -116,8 +116,8 @@ class Bar:
 
 
 def house_says() -> list[Any]:
-    """What the house says to everybody now; a page that cannot read it shows nothing of it."""
-    return announcements.showing(datetime.now(UTC), 0 if current_app.testing else announcements.KEPT_SECONDS)
+    """What the house says to everybody now."""
+    return announcements.showing(datetime.now(UTC))
 
 
 def bar() -> Bar:

@@ -24,6 +24,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import make_url
 
 from auctionapp import create_app
+from auctionapp.announcements import queries as announcements
 from auctionapp.extensions import db, limiter
 from config import database_url as with_driver
 from devtools.postgres_server import PostgresServer
@@ -212,6 +213,7 @@ def app(
     redis_server.client.flushall()
     app.extensions["bus"].skip_until = 0.0  # the test before may have taken Redis away
     app.extensions["jobqueue"]._skip_until = 0.0
+    announcements.expect_none()
     limiter.enabled = False  # one for all applications: the last that was made with limits switched it on
     before = dict(app.config)
     with app.app_context():

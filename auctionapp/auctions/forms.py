@@ -73,7 +73,7 @@ class LotForm(FlaskForm):
     def offer(self, categories: Sequence[Any], zone: ZoneInfo) -> None:
         """Fill what the form lets people choose from."""
         self.category.choices = [SelectChoice("", "Choose a category"),
-                                 *(SelectChoice(one.slug, one.name) for one in categories)]
+                                 *(SelectChoice(one.slug, one.indented) for one in categories)]
         zones = localtime.zone_names()
         if zone.key not in zones:
             zones = (*zones, zone.key)

@@ -2,6 +2,7 @@
 
 from flask import Response, request, url_for
 from flask_admin import expose
+from wtforms.fields.choices import SelectChoice
 
 from auctionapp.admin.door import DeskView, actor, fresh, said
 from auctionapp.admin.forms import CategoryForm
@@ -49,7 +50,8 @@ class CategoriesView(DeskView):
 
 def _form(branches: list[sales.Branch], **values: str) -> CategoryForm:
     form = CategoryForm(data=values)
-    form.parent.choices = [("", TOP), *((str(one.id), "\N{EM SPACE}" * one.depth + one.name) for one in branches)]
+    form.parent.choices = [SelectChoice("", TOP),
+                           *(SelectChoice(str(one.id), "\N{EM SPACE}" * one.depth + one.name) for one in branches)]
     return form
 
 

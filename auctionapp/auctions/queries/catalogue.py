@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Executable, Integer, Row, Select, bindparam, case, func, select
+from sqlalchemy.orm import aliased
 
 from auctionapp.auctions.models import Auction, AuctionImage, Category, Tag, Watch
 from auctionapp.auctions.queries import filters
@@ -59,9 +60,11 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True)
 class Counts:
-    """How many lots a wish finds, by status and by category."""
+    """How many lots a wish finds, by status and by category; a lot counts for the categories above its own too."""
 
     total: int
+    everywhere: int = 0
+    """Of any category."""
     by_status: dict[str, int] = field(default_factory=dict)
     by_category: dict[str, int] = field(default_factory=dict)
 
@@ -123,6 +126,18 @@ def _public_of_seller() -> Select[Any]:
     return _page(found, [("over", False), ("id", True)])
 
 
+def featured(now: datetime, count: int) -> Sequence[Row[Any]]:
+    """What the house has chosen for the home page and is on sale, the latest choice first."""
+    return db.session.execute(_featured(), {"now": now} | _page_values(1, count)).all()
+
+
+@lru_cache(maxsize=1)
+def _featured() -> Select[Any]:
+    found = select(*_CARD, Auction.featured_at).where(
+        Auction.featured_at.is_not(None), Auction.state == "open", Auction.ends_at > _now)
+    return _page(found, [("featured_at", True), ("id", True)])
+
+
 @lru_cache(maxsize=1)
 def _watched() -> Select[Any]:
     found = (select(*_CARD).join(Watch, Watch.auction_id == Auction.id)
@@ -159,12 +174,34 @@ def watches(user_id: int, auction_id: int) -> bool:
     return db.session.get(Watch, (user_id, auction_id)) is not None
 
 
-def categories(kept_seconds: float = 0) -> Sequence[Row[Any]]:
-    """Slug and name, in the house's order."""
-    return _kept_or_read("categories", _categories, {}, kept_seconds)
+class Branch(NamedTuple):
+    """A category in the order of the tree."""
+
+    slug: str
+    name: str
+    depth: int
+
+    @property
+    def indented(self) -> str:
+        """Its name as one line of a plain list."""
+        return "\N{EM SPACE}" * self.depth + self.name
 
 
-_categories = select(Category.slug, Category.name).order_by(Category.position, Category.id)
+def categories(kept_seconds: float = 0) -> list[Branch]:
+    """All categories in the house's order, each above those below it."""
+    children: dict[int | None, list[Row]] = {}
+    for row in _kept_or_read("categories", _categories, {}, kept_seconds):
+        children.setdefault(row.parent_id, []).append(row)
+
+    def grown(parent_id: int | None, depth: int) -> list[Branch]:
+        return [branch for row in children.get(parent_id, ())
+                for branch in (Branch(row.slug, row.name, depth), *grown(row.id, depth + 1))]
+
+    return grown(None, 0)
+
+
+_categories = (select(Category.id, Category.slug, Category.name, Category.parent_id)
+               .order_by(Category.position, Category.id))
 
 
 def tag_names(slugs: Collection[str]) -> dict[str, str]:
@@ -208,25 +245,30 @@ def _facets(shape: Shape) -> Select[Any]:
     ).label("status")
     grouped = (select(facet, Auction.category_id, func.count().label("number"))
                .where(*_conditions(shape)).group_by(facet, Auction.category_id).subquery())
-    return select(grouped.c.status, Category.slug, grouped.c.number).join(Category, Category.id == grouped.c.category_id)
+    parent, top = aliased(Category), aliased(Category)
+    return (select(grouped.c.status, Category.slug, parent.slug, top.slug, grouped.c.number)
+            .join(Category, Category.id == grouped.c.category_id)
+            .outerjoin(parent, parent.id == Category.parent_id).outerjoin(top, top.id == parent.parent_id))
 
 
 def _counted(wish: Wish, rows: Sequence[Row[Any]]) -> Counts:
     by_status: Counter[str] = Counter()
     by_category: Counter[str] = Counter()
-    total = 0
-    for status, category, number in rows:
+    total = everywhere = 0
+    for status, category, parent, top, number in rows:
+        path = {category, parent, top} - {None}
         of_status = _status_fits(wish, status)
-        of_category = not wish.category or wish.category == category
+        of_category = not wish.category or wish.category in path
         if of_category:
             by_status[status] += number
             if status in OVER:
                 by_status["ended"] += number
         if of_status:
-            by_category[category] += number
+            by_category.update(dict.fromkeys(path, number))
+            everywhere += number
         if of_status and of_category:
             total += number
-    return Counts(total, dict(by_status), dict(by_category))
+    return Counts(total, everywhere, dict(by_status), dict(by_category))
 
 
 def _status_fits(wish: Wish, status: str) -> bool:

@@ -27,8 +27,10 @@ def home() -> str:
     ending = [row for row in lots.cards(Wish(status="live"), now, per_page=ON_HOME + 2) if row.ends_at > now]
     newest = lots.cards(Wish(sort="newest"), now, per_page=ON_HOME)
     return render_template(
-        "auctions/home.html", ending=cards_of(ending[:ON_HOME], now), newest=cards_of(newest, now),
-        categories=lots.categories(kept), counts=lots.counts(Wish(), now, kept))
+        "auctions/home.html", featured=cards_of(lots.featured(now, ON_HOME), now),
+        ending=cards_of(ending[:ON_HOME], now), newest=cards_of(newest, now),
+        categories=[one for one in lots.categories(kept) if not one.depth],
+        counts=lots.counts(Wish(), now, kept))
 
 
 @blueprint.get("/auctions")
@@ -48,7 +50,7 @@ def catalogue() -> Response:
     return htmx.render(
         "auctions/catalogue.html", "auctions/_catalogue.html", wish=wish, own=own, cards=cards_of(rows, now),
         statuses=_statuses(wish, own, counts.by_status),
-        categories=_categories(wish, own, categories, counts.by_category),
+        categories=_categories(wish, own, categories, counts),
         chips=_chips(wish, own, {one.slug: one.name for one in categories}),
         page=page, pages=pages, to=lambda **changes: address(wish, own, **changes),
         sort_words=SORT_WORDS, found=_found(counts.total),
@@ -105,9 +107,10 @@ def _statuses(wish: Wish, own: bool, found: dict[str, int]) -> list[Choice]:
                    counts.get(status, 0), shown == status) for status in offered]
 
 
-def _categories(wish: Wish, own: bool, known: Sequence[Any], found: dict[str, int]) -> list[Choice]:
-    everything = Choice(address(wish, own, category=""), "All categories", sum(found.values()), not wish.category)
-    return [everything, *(Choice(address(wish, own, category=one.slug), one.name, found.get(one.slug, 0),
+def _categories(wish: Wish, own: bool, known: Sequence[Any], counts: lots.Counts) -> list[Choice]:
+    everything = Choice(address(wish, own, category=""), "All categories", counts.everywhere, not wish.category)
+    return [everything, *(Choice(address(wish, own, category=one.slug), one.indented,
+                                 counts.by_category.get(one.slug, 0),
                                  wish.category == one.slug) for one in known)]
 
 
@@ -122,7 +125,7 @@ def _ways_on(wish: Wish, own: bool, counts: lots.Counts) -> list[tuple[str, str]
     """Where to look when nothing was found: addresses that find something, and how much."""
     ended = counts.by_status.get("ended", 0)
     on_sale = counts.by_status.get("live", 0) + counts.by_status.get("scheduled", 0)
-    elsewhere = sum(counts.by_category.values())
+    elsewhere = counts.everywhere
     ways = [(elsewhere, address(wish, own, category=""), "in other categories"),
             (on_sale, address(wish, own, status=""), "on sale"),
             (ended, address(wish, own, status="ended"), "among the ended ones")]
