@@ -69,4 +69,6 @@ def sent_id(name: str) -> int | None:
 
 
 def sent_words() -> str:
-    return " ".join(request.args.get("q", "").split())[:100]
+    """What is looked for, without what no database keeps."""
+    typed = " ".join(request.args.get("q", "").split())[:100]
+    return "".join(character for character in typed if character.isprintable())

@@ -13,10 +13,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    select,
     text,
 )
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from auctionapp.extensions import BigId, UtcDateTime, db
 
@@ -58,13 +57,6 @@ class Category(db.Model):
     """None at the top of the tree; a lot of a category is a lot of those above it."""
     position: Mapped[int] = mapped_column(server_default="0")
     """Among its siblings."""
-
-
-def with_below(slug: Any) -> Any:
-    """A query of the ids of a category and all below it; the tree has at most three levels."""
-    own, parent, top = aliased(Category), aliased(Category), aliased(Category)
-    return (select(own.id).outerjoin(parent, parent.id == own.parent_id).outerjoin(top, top.id == parent.parent_id)
-            .where((own.slug == slug) | (parent.slug == slug) | (top.slug == slug)))
 
 
 class Tag(db.Model):

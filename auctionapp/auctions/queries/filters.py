@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from auctionapp.auctions.models import Auction, AuctionTag, Category, Tag
 from auctionapp.auctions.rules import OVER
@@ -25,7 +26,11 @@ def with_word(pattern_of_word: Any) -> ColumnElement[bool]:
 
 
 def in_category(slug: Any) -> ColumnElement[bool]:
-    return Auction.category_id == select(Category.id).where(Category.slug == slug).scalar_subquery()
+    """In this category or one below it; the tree has three levels (`services/arranging.py`)."""
+    own, parent, top = aliased(Category), aliased(Category), aliased(Category)
+    return Auction.category_id.in_(
+        select(own.id).outerjoin(parent, parent.id == own.parent_id).outerjoin(top, top.id == parent.parent_id)
+        .where((own.slug == slug) | (parent.slug == slug) | (top.slug == slug)))
 
 
 def with_tag(slug: Any) -> ColumnElement[bool]:
