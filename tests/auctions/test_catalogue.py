@@ -148,7 +148,7 @@ def test_the_number_of_statements_does_not_grow_with_the_lots(client, seller, pa
         lot = factories.auction(seller.id, title=f"Lot {number}", **({} if number % 2 else over("unsold")))
         db.session.add(AuctionImage(auction_id=lot.id, name=f"picture-{number}", width=8, height=6))
     db.session.commit()
-    assert asked() == few <= 4
+    assert asked() == few <= (5 if path == "/" else 4), "the home page also shows what the house has chosen"
 
 
 def test_a_card_says_price_bids_time_and_reserve(client, seller):
