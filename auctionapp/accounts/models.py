@@ -29,7 +29,7 @@ class User(UserMixin, db.Model):
     picture: Mapped[str | None] = mapped_column(String(60))
     """Name of the active picture (`pictures.py`); None shows the drawn default."""
     signature: Mapped[str | None] = mapped_column(String(60))
-    """Name of the picture under what the person writes at length."""
+    """Name of the picture with which the person signs posts and profile."""
     first_name: Mapped[str] = mapped_column(String(60), default="", server_default="")
     last_name: Mapped[str] = mapped_column(String(60), default="", server_default="")
     """The real name, for friends' eyes; everybody else sees `display_name`."""

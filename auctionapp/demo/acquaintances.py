@@ -8,6 +8,7 @@ from auctionapp import pictures
 from auctionapp.accounts import services as accounts
 from auctionapp.clock import SetClock
 from auctionapp.people import services
+from auctionapp.storage import Place
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ REQUESTS = (("chiara", "ada"), ("dmytro", "bruno"), ("ada", "dmytro"))
 FOLLOWS = (("ada", "mira"), ("ada", "theo"), ("chiara", "mira"), ("dmytro", "theo"), ("bruno", "mira"))
 
 
-def introduce(ids: dict[str, int], names: dict[str, str], media: Path, pictures_folder: Path, joined: SetClock) -> None:
+def introduce(ids: dict[str, int], names: dict[str, str], media: Place, pictures_folder: Path, joined: SetClock) -> None:
     """Profiles, pictures, friends, open requests and followed sellers, through the services."""
     for key, person in PEOPLE.items():
         accounts.update_profile(ids[key], accounts.Profile(

@@ -157,6 +157,9 @@ def test_a_signature_takes_the_place_of_the_one_before(app, client, anna):
         assert client.post("/dashboard/profile/signature", data={"signature": given["picture"]}).status_code == 303
     assert files(app) == 1
     assert "Signature of Anna" in client.get(f"/people/{anna.id}").text
+    client.post("/posts/new", data={"title": "A find", "text": "Look at this."})
+    assert "Signature of Anna" in client.get("/posts/1").text
+    assert "A find" in client.get(f"/people/{anna.id}").text
     client.post("/dashboard/profile/signature/remove")
     assert (now_of(anna.id).signature, files(app)) == (None, 0)
 

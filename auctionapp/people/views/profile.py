@@ -11,8 +11,10 @@ from auctionapp.errors import NotFound
 from auctionapp.extensions import db
 from auctionapp.people import queries
 from auctionapp.people.views import blueprint
+from auctionapp.posts.queries import posts
 
 LOTS_PER_PAGE = 12
+NEWEST_POSTS = 3
 
 
 @blueprint.get("/people/<int:person_id>")
@@ -39,4 +41,5 @@ def page(person_id: int, problem: str = "") -> str:
     return render_template(
         "people/show.html", person=person, standing=standing, own=viewer_id == person_id, problem=problem,
         knows_name=viewer_id == person_id or (standing is not None and standing.friendship == "friends"),
-        cards=cards_of(rows, now), total=total, pages=pages, number=number)
+        cards=cards_of(rows, now), total=total, pages=pages, number=number,
+        posts=posts.of_person(person_id, viewer_id).posts[:NEWEST_POSTS])

@@ -202,16 +202,19 @@ class OnePost:
     topic_sequence: int
     takes_mine: bool
     """Whether this reader may like and comment: the author has not blocked them."""
+    signature: str | None = None
+    """The author's, as a name of `pictures.py`."""
 
 
 def one(post_id: int, viewer_id: int | None) -> OnePost:
     """The post. Raises NotFound for what is deleted, and for what a person wrote whom the house or the reader blocked."""
     row = db.session.execute(
-        _wanted(viewer_id).add_columns(Post.text, Post.topic_sequence).where(Post.id == post_id)).first()
+        _wanted(viewer_id).add_columns(Post.text, Post.topic_sequence, User.signature)
+        .where(Post.id == post_id)).first()
     if row is None:
         raise NotFound()
     blocked = viewer_id is not None and db.session.get(PersonBlock, (row.author_id, viewer_id)) is not None
-    return OnePost(_cards([row], viewer_id)[0], row.text, row.topic_sequence, not blocked)
+    return OnePost(_cards([row], viewer_id)[0], row.text, row.topic_sequence, not blocked, row.signature)
 
 
 def own(post_id: int, author_id: int) -> OnePost:
