@@ -8,9 +8,12 @@ import config
 from auctionapp import demo
 from auctionapp.auctions.models import Auction, Bid
 from auctionapp.auctions.services import closing
+from auctionapp.clock import database_clock
 from auctionapp.demo.acquaintances import FRIENDS, REQUESTS
 from auctionapp.extensions import db
 from auctionapp.people.models import Friendship
+from auctionapp.posts.models import Comment
+from auctionapp.posts.queries import posts
 
 
 def test_the_demo_is_whole_when_a_running_house_sweeps_while_it_is_loaded(app, tmp_path):
@@ -35,3 +38,13 @@ def test_the_demo_is_whole_when_a_running_house_sweeps_while_it_is_loaded(app, t
     accepted = select(func.count()).select_from(Friendship).where(Friendship.accepted_at.is_not(None))
     assert db.session.scalar(accepted) == len(FRIENDS)
     assert db.session.scalar(select(func.count()).select_from(Friendship)) == len(FRIENDS) + len(REQUESTS)
+
+
+def test_the_demo_people_have_written_with_pictures_likes_and_comments_of_the_past(app, tmp_path):
+    demo.load(tmp_path, config.ROOT / "static" / "demo")
+    now = database_clock.now(db.session())
+    shown = posts.feed(None).posts
+    assert [one.title for one in shown] == [post.title for post in reversed(demo.POSTS)]
+    assert all(one.pictures and one.like_count and one.comment_count and one.created_at < now for one in shown)
+    assert sum(one.auction_id is not None for one in shown) == 2
+    assert db.session.scalar(select(func.max(Comment.created_at))) < now

@@ -1,8 +1,10 @@
-"""Sample data through the real services, each at its own moment of the past: people, money, lots, bids, results."""
+"""Sample data through the real services, each at its own moment of the past: people, money, lots, bids, results, posts."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,7 +19,9 @@ from auctionapp.chat import services as chat
 from auctionapp.clock import Clock, SetClock, database_clock
 from auctionapp.demo.acquaintances import introduce
 from auctionapp.demo.lots import LOTS, DemoLot
+from auctionapp.demo.posts import POSTS, DemoPost
 from auctionapp.extensions import db
+from auctionapp.posts import services as posts
 from auctionapp.storage import Place
 from auctionapp.wallet import services as wallet
 
@@ -47,7 +51,7 @@ def address(person: str) -> str:
 
 
 def load(media: Place, pictures_folder: Path, clock: Clock = database_clock) -> int:
-    """Make the demo's people and lots; returns how many lots. Nobody is told: it all happened before."""
+    """Make the demo's people, lots and posts; returns how many lots. Nobody is told: it all happened before."""
     now = _now(clock)
     with events.unheard():
         ids = {person: people.create_user(address(person), PASSWORD, name, role, SetClock(now - JOINED))
@@ -57,12 +61,28 @@ def load(media: Place, pictures_folder: Path, clock: Clock = database_clock) -> 
                 wallet.deposit_by_operator(ids[person], MONEY_CENTS, SetClock(now - JOINED))
         introduce(ids, {person: name for person, (name, _) in PEOPLE.items()}, media, pictures_folder,
                   SetClock(now - JOINED))
-        for lot in LOTS:
-            _put_on_sale(lot, ids, media, pictures_folder / f"{lot.picture}.webp", now)
+        lots = {lot.picture: _put_on_sale(lot, ids, media, pictures_folder / f"{lot.picture}.webp", now) for lot in LOTS}
+        for post in POSTS:
+            _publish(post, ids, lots, media, pictures_folder, now)
     return len(LOTS)
 
 
-def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Place, picture: Path, now: datetime) -> None:
+def _publish(post: DemoPost, ids: dict[str, int], lots: dict[str, int], media: Place, folder: Path, now: datetime) -> None:
+    written = now - post.before_now
+    text = re.sub(r"{lot:([a-z-]+)}", lambda named: f"/auctions/{lots[named[1]]}", post.text)
+    files = [BytesIO((folder / f"{name}.webp").read_bytes()) for name in post.pictures]
+    with pictures.stored(media, files) as stored:
+        post_id, _ = posts.publish(ids[post.author], posts.Draft(post.title, text, post.tags), stored, clock=SetClock(written))
+    for number, one in enumerate(post.comments, start=1):
+        said = written + post.before_now * number / (len(post.comments) + 2)
+        comment_id = posts.comment(post_id, ids[one.author], one.text, clock=SetClock(said))
+        for author, answer in one.answers:
+            posts.comment(post_id, ids[author], answer, comment_id, clock=SetClock(said + post.before_now / 9))
+    for person in post.likes:
+        posts.like(post_id, ids[person], True, clock=SetClock(written + post.before_now / 3))
+
+
+def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Place, picture: Path, now: datetime) -> int:
     starts_at, ends_at = now + lot.starts, now + lot.ends
     over = ends_at <= now
     made_at = SetClock(min(starts_at, now) - timedelta(hours=2))
@@ -82,6 +102,7 @@ def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Place, picture: Path,
     if over:
         transaction.write(lambda session: _put_end(session, auction_id, ends_at))
         closing.close(auction_id, SetClock(ends_at))
+    return auction_id
 
 
 def _put_end(session: Session, auction_id: int, ends_at: datetime) -> None:
