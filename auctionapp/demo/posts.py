@@ -66,13 +66,13 @@ POSTS = (
         "Somebody asked in the chat why the mantel clock strikes the hours **and** the halves. French movements of that time "
         "count on a wheel: every half hour lets one tooth pass, so after a power of twelve it must be told where it is.\n\n"
         "Turn the hands slowly and let it strike each time. It finds itself again within half a day.\n\n"
-        "The one on sale here is {lot:clock}, in case you want to hear it.",
+        "[This one]({lot:clock}) does it too, in case you want to hear it.",
         days(2), ("clocks", "how to"), ("clock", "pocket-watch"), ("chiara", "dmytro"),
         (DemoComment("ada", "I never knew why mine was always off after winding. Now I do."),)),
     DemoPost(
         "ada", "What is this instrument?",
         "Found at a flea market in Ghent between two broken lamps. Brass, three draws, and a small plate with letters that I "
-        "cannot read. It looks a lot like {lot:telescope}, only shorter.\n\nDoes anybody know the maker?",
+        "cannot read. It looks a lot like [this one]({lot:telescope}), only shorter.\n\nDoes anybody know the maker?",
         hours(20), ("brass", "help wanted"), ("telescope", "model-ship", "pins", "fountain-pen"), ("bruno", "mira"),
         (DemoComment("mira", "Can you show the plate with light from the side? Letters that were polished away often come back.",
                      (("ada", "I will try tonight, thank you."),)),

@@ -12,7 +12,8 @@ from tests.browser.audit import faults
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 OPEN_TO_ALL = ["/", "/auctions", "/auctions?q=zzzz", "/auctions/1", "/auctions/1/bids", "/auctions/9", "/auctions/11",
-               "/auctions/13", "/people/1", "/people/3", "/rules", "/fees", "/help", "/api/v1/docs"]
+               "/auctions/13", "/feed", "/feed?tag=repairs", "/posts/5", "/people/1", "/people/3",
+               "/people/3/posts", "/rules", "/fees", "/help", "/api/v1/docs"]
 GUEST = [*OPEN_TO_ALL, "/account/register", "/account/confirm", "/account/login", "/account/reset", "/auctions/1/messages"]
 BIDDER = [*OPEN_TO_ALL, "/dashboard/wallet", "/dashboard/wallet/deposits", "/dashboard/wallet/withdrawals", "/notifications",
           "/dashboard/profile", "/dashboard/profile/pictures", "/dashboard/profile/address", "/dashboard/security",
@@ -20,7 +21,8 @@ BIDDER = [*OPEN_TO_ALL, "/dashboard/wallet", "/dashboard/wallet/deposits", "/das
           "/dashboard/watchlist", "/dashboard/auctions", "/account/sell",
           "/auctions/1/report", "/auctions/1?amount=250"]
 SELLER = ["/auctions/1", "/auctions/new", "/auctions/1/edit", "/auctions/9/edit", "/auctions/9/delete", "/dashboard/auctions",
-          "/auctions/11/handover", "/auctions?seller=me"]
+          "/auctions/11/handover", "/auctions?seller=me", "/posts/new", "/posts/6/edit", "/posts/6/delete",
+          "/posts/1/comments/1/reply"]
 
 PHONE = {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has_touch": True}
 

@@ -20,8 +20,9 @@ def feed() -> Response:
         page = posts.tagged(slug, reader_id(), _cursor())
     else:
         page = posts.feed(reader_id(), _cursor())
+    tag_name = posts.tag_name(slug) if slug else None
     return _page("posts/feed.html", page, _address("posts.feed", page, tag=slug or None), tag=slug,
-                 tag_name=(posts.tag_name(slug) or slug) if slug else "", sequence=sequence,
+                 tag_name=tag_name or slug, tag_known=tag_name is not None, sequence=sequence,
                  hidden_authors=posts.hidden_authors(reader_id()), list_url=url_for("posts.feed", tag=slug or None))
 
 
