@@ -15,11 +15,12 @@ run: venv ## start everything at http://127.0.0.1:8000 (or PORT=…), until Ctrl
 test: venv-dev ## run every test, on SQLite and PostgreSQL (PYTEST_ARGS=… to choose)
 	@exec .venv/bin/python -m pytest -n 2 $(PYTEST_ARGS)
 
-lint: venv-dev ## check style, types and which layer imports which
+lint: venv-dev ## check style, types, which layer imports which, and the Dockerfile
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/djlint --lint --quiet templates
 	@.venv/bin/lint-imports --no-logo
+	@if [ -x .venv/bin/hadolint ]; then .venv/bin/hadolint Dockerfile; fi
 
 format: venv-dev ## put the Python files into the common format
 	@.venv/bin/ruff check --fix --select I .
