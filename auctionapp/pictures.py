@@ -2,7 +2,7 @@
 
 Nothing of the uploaded file is kept: no EXIF, comment, place or name (fault 54). The largest width is drawn while the
 upload is looked at; the smaller ones by a job, or by the first request for one that the job has not come to
-(docs/decisions/0006-sizes-of-pictures.md).
+(docs/decisions/0007-sizes-of-pictures.md).
 """
 
 import re
