@@ -150,7 +150,8 @@ def install(app: Flask) -> None:
     state_of.update(auction=auction_fragments.render_state, conversation=chat_fragments.render_reads, person=person_state,
                     post=post_fragments.render_state)
     app.jinja_env.globals.update(
-        auction_chat=chat.auction_chat, auction_stream_url=realtime.auction_stream_url,
+        auction_chat=chat.auction_chat, inbox_side=chat.inbox_side, linked_lots=chat_fragments.linked_lots,
+        auction_stream_url=realtime.auction_stream_url,
         conversation_stream_url=realtime.conversation_stream_url, feed_stream_url=realtime.feed_stream_url,
         person_stream_url=realtime.person_stream_url, post_stream_url=realtime.post_stream_url,
     )

@@ -14,6 +14,8 @@ HUGE = "9" * 30
     "/auctions?q=%ff%fe", f"/auctions?page={HUGE}", f"/notifications?page={HUGE}", f"/dashboard/wallet?page={HUGE}",
     f"/auctions/{HUGE}", f"/auctions/1?amount={HUGE}", f"/auctions/1/bids?page={HUGE}",
     f"/auctions/1/messages?before={HUGE}", "/account/login?next=%00&email=%00", "/api/v1/auctions?q=%00",
+    "/inbox/search?q=%00&before=%00", "/inbox/search?q=%ff%fe", f"/inbox/search?q=ab&before={HUGE[:19]}", "/inbox/new?q=%00",
+    "/inbox/new?to=%00", f"/lobby?around={HUGE[:19]}", f"/stream?prices={HUGE}.%00.-1",
 ])
 def test_an_address_may_hold_anything(app, path):
     factories.auction()

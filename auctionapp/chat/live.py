@@ -4,12 +4,13 @@ A line is rendered once, for nobody in particular. Own lines are marked in the b
 whose id it has already.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import current_app
 
 from auctionapp import bus, topics
+from auctionapp.auctions.views import cards
 from auctionapp.chat import queries, rules
 from auctionapp.chat.queries import Line
 
@@ -23,20 +24,30 @@ def lacks_line(event: dict[str, Any]) -> bool:
 
 
 def add_lines(events: list[dict[str, Any]]) -> None:
-    """Render the lines that are lacking into the events' `html`, from the database in one query."""
+    """Render the lines that are lacking into the events' `html`, from the database in one query, and one for lots."""
     lacking = [event for event in events if lacks_line(event)]
     if not lacking:
         return
     found = queries.lines_by_id(event["payload"]["id"] for event in lacking)
+    lots = linked_lots(list(found.values()))
     for event in lacking:
         line = found.get(event["payload"]["id"])
-        event["html"] = partial(line, LINES[event["kind"]]) if line else ""
+        event["html"] = _partial(line, LINES[event["kind"]], lots) if line else ""
 
 
-def partial(line: Line, template: str = LINES["message"]) -> str:
+def partial(line: Line, kind: str = "message") -> str:
     """The line, appended to its conversation where that is open, or put in the place of what it was."""
+    return _partial(line, LINES[kind], linked_lots([line]))
+
+
+def _partial(line: Line, template: str, lots: dict[int, Any]) -> str:
     # Through the environment and not `render_template`: its context would bring the reader in.
-    return current_app.jinja_env.get_template(template).render(line=line)
+    return current_app.jinja_env.get_template(template).render(line=line, cards=lots)
+
+
+def linked_lots(lines: Sequence[Line]) -> dict[int, list[cards.Card]]:
+    """The cards of the lots that these lines link to, by the line's id; a function of the templates too."""
+    return dict(zip([line.id for line in lines], cards.linked([line.text for line in lines]), strict=True))
 
 
 def render_reads(conversation_id: int) -> str:

@@ -76,6 +76,8 @@ class Message(db.Model):
     """'text', or 'system' for what happened to the chat itself: who came and went."""
     text: Mapped[str] = mapped_column(Text)
     """Empty beside a picture without words, and once deleted."""
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The text as the search reads it: in one case."""
     picture: Mapped[str | None] = mapped_column(String(60))
     picture_width: Mapped[int | None]
     picture_height: Mapped[int | None]

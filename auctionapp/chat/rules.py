@@ -91,6 +91,13 @@ def counter(unread: int) -> str:
     return "" if unread <= 0 else str(unread) if unread <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
+def seen_words(count: int, others: int) -> str:
+    """What stands under a message that so many of the others have read."""
+    if others == 1:
+        return "Seen"
+    return "Seen by all" if count == others else f"Seen by {count}"
+
+
 def clean(text: str, with_picture: bool = False) -> str:
     """The text as it is kept: line ends are `\\n`, blanks around and characters that nobody can see are gone.
 

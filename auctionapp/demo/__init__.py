@@ -17,6 +17,7 @@ from auctionapp.auctions.models import Auction, HouseSettings
 from auctionapp.auctions.services import bidding, closing, selling
 from auctionapp.chat import services as chat
 from auctionapp.clock import Clock, SetClock, database_clock
+from auctionapp.demo import talks
 from auctionapp.demo.acquaintances import introduce
 from auctionapp.demo.lots import LOTS, DemoLot
 from auctionapp.demo.posts import POSTS, DemoPost
@@ -64,6 +65,7 @@ def load(media: Place, pictures_folder: Path, clock: Clock = database_clock) -> 
         lots = {lot.picture: _put_on_sale(lot, ids, media, pictures_folder / f"{lot.picture}.webp", now) for lot in LOTS}
         for post in POSTS:
             _publish(post, ids, lots, media, pictures_folder, now)
+        talks.load(ids, lots, media, pictures_folder, now)
     return len(LOTS)
 
 

@@ -12,6 +12,9 @@ const localFormat = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
 });
 const localTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const localDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+/** The hour of today, the day of before. */
+const shortly = (when) => (when.toDateString() === new Date().toDateString() ? localTime : localDay).format(when);
 /** The reader's own alias or name: the first region that states one. */
 const stated = (name) =>
   [...document.querySelectorAll(`[data-${name}]`)].map((region) => region.getAttribute(`data-${name}`)).find(Boolean);
@@ -22,8 +25,9 @@ function setTimes() {
     if (Number.isNaN(when.getTime()) || element.dataset.localDone === element.dateTime) continue;
     element.dataset.localDone = element.dateTime;
     element.title = when.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
-    element.textContent =
-      element.dataset.local === "time" ? localTime.format(when) : `${localFormat.format(when)}${zonePlace && ` (${zonePlace})`}`;
+    if (element.dataset.local === "time") element.textContent = localTime.format(when);
+    else if (element.dataset.local === "short") element.textContent = shortly(when);
+    else element.textContent = `${localFormat.format(when)}${zonePlace && ` (${zonePlace})`}`;
   }
 }
 

@@ -13,9 +13,12 @@ document.addEventListener("click", (event) => {
   if (dismiss) dismiss.closest(dismiss.dataset.dismiss)?.remove();
 
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!menu.contains(target)) menu.open = false;
+    if (!menu.contains(target) || target.closest("a[href]")) menu.open = false;
   }
-  if (target.closest("[data-dialog-close]") || target === dialog) dialog?.close();
+  if (dialog?.open && (target.closest("[data-dialog-close]") || target === dialog)) {
+    event.preventDefault(); // it may be a link that leads back where there is no dialog
+    dialog.close();
+  }
 });
 
 document.addEventListener("keydown", (event) => {
@@ -29,7 +32,8 @@ document.addEventListener("keydown", (event) => {
 // A form that was fetched into the dialog opens it; closed, it is emptied, so that its ids are unique again.
 if (dialog && dialogBody) {
   new MutationObserver(() => {
-    if (dialogBody.childElementCount && !dialog.open) dialog.showModal();
+    if (!dialogBody.childElementCount) dialog.close(); // an answer may empty it: it is done
+    else if (!dialog.open) dialog.showModal();
   }).observe(dialogBody, { childList: true });
   dialog.addEventListener("close", () => dialogBody.replaceChildren());
 }
@@ -68,7 +72,8 @@ for (const select of document.querySelectorAll("select[data-guess-zone]")) {
 const sayFailed = (event) => {
   const status = event.detail?.ctx?.response?.status ?? 0;
   const isStream = event.target instanceof Element && event.target.hasAttribute("hx-sse:connect");
-  if (isStream || (status && status < 500)) return;
+  const saysItself = event.target instanceof Element && event.target.matches("form[data-chat]");
+  if (isStream || saysItself || (status && status < 500)) return;
   const words = document.getElementById("failed-notice");
   if (words) document.getElementById("notices")?.replaceChildren(words.content.cloneNode(true));
 };

@@ -13,7 +13,7 @@ from tests.live import Site
 # A refused form (422), a guarded page (403, 404) or a lost connection is also told on the console: none is a fault.
 EXPECTED = ("the server responded with a status of 4", "htmx:sse:error", "net::ERR_INTERNET_DISCONNECTED",
             "net::ERR_CONNECTION_REFUSED", "net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_NETWORK_CHANGED",
-            "net::ERR_EMPTY_RESPONSE")
+            "net::ERR_EMPTY_RESPONSE", "Failed to fetch")
 
 OpenWindow = Callable[..., Person]
 

@@ -31,16 +31,18 @@ def test_from_an_empty_inbox_to_an_answer(as_person, people):
     first, second = as_person(ann), as_person(ben)
     assert "No chats yet" in first.get("/inbox").text
     assert "Write to Ben" in first.get(f"/inbox/new?to={ben.id}").text
-    begun = first.post("/inbox/new", data={"to": ben.id})
+    empty = first.post("/inbox/new", data={"to": ben.id, "text": " "})
+    assert empty.status_code == 422 and "Write something first." in empty.text
+    assert "No chats yet" in first.get("/inbox").text
+    begun = first.post("/inbox/new", data={"to": ben.id, "text": "Is it <b>still</b> there?", "key": "one"})
     assert begun.status_code == 303
     chat = begun.location
+    assert first.post("/inbox/new", data={"to": ben.id, "text": "Is it <b>still</b> there?", "key": "one"}).location == chat
     assert second.post("/inbox/new", data={"to": ann.id}).location == chat
     assert second.get(f"/inbox/new?to={ann.id}").location == chat
-    assert "No chats yet" in second.get("/inbox").text and "Nobody has written yet." in first.get("/inbox").text
-    sent = first.post(f"{chat}/messages", data={"text": "Is it <b>still</b> there?"})
-    assert (sent.status_code, sent.location) == (303, chat)
     listed = second.get("/inbox").text
-    assert "Ann: Is it &lt;b&gt;still&lt;/b&gt; there?" in listed and 'id="bar-inbox">1<' in listed
+    assert "Is it &lt;b&gt;still&lt;/b&gt; there?" in listed and 'id="bar-inbox">1<' in listed
+    assert "You: Is it" in first.get("/inbox").text
     assert "Mark 1 as read" in second.get(chat).text
     assert second.post(f"{chat}/read", data={"number": "1"}).location == chat
     assert "Mark 1 as read" not in second.get(chat).text and 'id="bar-inbox"><' in second.get("/inbox").text

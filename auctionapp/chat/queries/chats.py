@@ -9,6 +9,7 @@ from sqlalchemy import Row, and_, bindparam, case, func, or_, select
 
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction, Bid
+from auctionapp.chat import rules
 from auctionapp.chat.models import Conversation, Member
 from auctionapp.chat.queries.lines import Line, list_id, page
 from auctionapp.errors import NotFound
@@ -55,9 +56,26 @@ class Chat:
     people: list[Person] = field(default_factory=list)
     """Members, the reader among them, in the order of their coming; of the lobby and an auction's chat none."""
 
+    is_newest: bool = True
+    """Whether its lines are the newest, to which new ones may be appended."""
+
     @property
     def unread(self) -> int:
         return self.last_number - self.read_number if self.people else 0
+
+    @property
+    def first_unread(self) -> int | None:
+        """The number of the message above which a mark says that what follows is new; none above the very first."""
+        return self.read_number + 1 if self.people and 0 < self.read_number < self.last_number else None
+
+    def seen(self, reader_id: int | None) -> tuple[int, str] | None:
+        """The reader's own newest message that others have read, by its id, and in words by whom (chat-own.js)."""
+        others = [one.read_number for one in self.people if one.id != reader_id]
+        for line in reversed(self.lines):
+            count = sum(number >= line.number for number in others)
+            if count and line.author_id == reader_id and not line.system:
+                return line.id, rules.seen_words(count, len(others))
+        return None
 
 
 _conversation = Conversation.__table__.select().where(
@@ -74,7 +92,7 @@ def chat_of(auction_id: int, before: int | None = None) -> Chat:
     lines, next_before = page(found.id if found else None, before)
     path = f"/auctions/{auction_id}/messages"
     return Chat("auction", "Chat", path, path, list_id("auction", auction_id, None), lines[::-1], next_before,
-                found.id if found else None)
+                found.id if found else None, is_newest=before is None)
 
 
 def handover_of(auction_id: int, reader_id: int, before: int | None = None) -> Chat:
@@ -110,7 +128,7 @@ def _chat(found: Row, reader_id: int, title: str, path: str, post_path: str, bef
     return Chat(
         found.kind, title, path, post_path, list_id(found.kind, found.auction_id, found.id), lines[::-1], next_before,
         found.id, found.topic_sequence, found.last_number, own.read_number if own else 0, bool(own and own.is_admin),
-        found.name or "", found.picture, people)
+        found.name or "", found.picture, people, before is None)
 
 
 def title_of(kind: str, name: str | None, other: str) -> str:

@@ -47,6 +47,11 @@ class Entry:
         return f"/inbox/{self.id}"
 
     @property
+    def handover_path(self) -> str | None:
+        """Of a hand-over: the page that `path` leads to."""
+        return f"/auctions/{self.auction_id}/handover" if self.kind == "handover" else None
+
+    @property
     def cursor(self) -> str:
         """For `?before=`: what comes after it in the list."""
         return f"{int(self.last_at.timestamp() * 1_000_000)}-{self.id}"

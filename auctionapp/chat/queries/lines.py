@@ -10,6 +10,7 @@ from sqlalchemy import select
 from auctionapp import pictures
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction
+from auctionapp.chat import rules
 from auctionapp.chat.models import Conversation, Message
 from auctionapp.clock import rfc3339
 from auctionapp.extensions import db
@@ -40,6 +41,11 @@ class Line:
     created_at: datetime
     edited_at: datetime | None
     deleted_at: datetime | None
+
+    @property
+    def changeable_until(self) -> datetime:
+        """Its author may edit or delete it so long."""
+        return self.created_at + rules.CHANGEABLE
 
     @property
     def list_id(self) -> str:
@@ -81,6 +87,19 @@ def page(conversation_id: int | None, before: int | None = None) -> tuple[list[L
     lines = [_line(row) for row in db.session.execute(wanted)]
     more = len(lines) > AT_ONCE
     return lines[:AT_ONCE], lines[AT_ONCE - 1].id if more else None
+
+
+def before_of(conversation_id: int | None, around: int) -> int | None:
+    """The `before` of a page that has this message in its middle; None when that is the newest page.
+
+    A message that is not of this conversation is taken as the newest.
+    """
+    wanted = select(Message.number).where(Message.id == min(around, LARGEST_ID), Message.conversation_id == conversation_id)
+    number = db.session.scalar(wanted)
+    if number is None:
+        return None
+    return db.session.scalar(select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.number == number + AT_ONCE // 2))
 
 
 def lines_by_id(message_ids: Iterable[int]) -> dict[int, Line]:

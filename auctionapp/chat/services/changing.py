@@ -31,7 +31,7 @@ def edit(message_id: int, author_id: int, text: str, clock: Clock = database_clo
         writing.refuse_blocked(session, place, author_id)
         new = rules.clean(text, message.picture is not None)
         if new != message.text:
-            _change(session, place, message_id, "edited", now, text=new, edited_at=now)
+            _change(session, place, message_id, "edited", now, text=new, search_text=new.casefold(), edited_at=now)
         return place.id
 
     return transaction.write(work)
@@ -47,7 +47,7 @@ def delete(message_id: int, author_id: int, clock: Clock = database_clock) -> in
         place, message, now = _own(session, message_id, author_id, clock)
         if message.picture:
             announce(session, PicturesDropped((message.picture,)))
-        _change(session, place, message_id, "deleted", now, text="", picture=None, picture_width=None,
+        _change(session, place, message_id, "deleted", now, text="", search_text="", picture=None, picture_width=None,
                 picture_height=None, deleted_at=now)
         return place.id
 

@@ -20,6 +20,7 @@ from auctionapp.events import UnreadChanged, announce
 from auctionapp.extensions import limiter
 from auctionapp.idempotency import Key
 from auctionapp.people import queries as people
+from auctionapp.pictures import StoredPicture
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def open_direct(user_id: int, other_id: int, clock: Clock = database_clock) -> O
     return transaction.write(work)
 
 
-def open_group(creator_id: int, name: str, user_ids: Collection[int], clock: Clock = database_clock) -> int:
+def open_group(creator_id: int, name: str, user_ids: Collection[int], picture: str | None = None,
+               clock: Clock = database_clock) -> int:
     """Begin a group with these people; its creator is its administrator. Without a name it is called after them.
 
     Raises NotFound, NotAllowed (somebody has blocked the creator), NobodyChosen, NameInvalid, GroupFull, TooManyChats,
@@ -78,7 +80,7 @@ def open_group(creator_id: int, name: str, user_ids: Collection[int], clock: Clo
         _refuse_many_chats(session, creator_id, now)
         refuse_many_added(session, creator_id, len(chosen), now)
         group_id = session.execute(insert(Conversation.__table__).values(
-            kind="group", name=kept_name or rules.name_of([creator.display_name, *names]), creator_id=creator_id,
+            kind="group", picture=picture, name=kept_name or rules.name_of([creator.display_name, *names]), creator_id=creator_id,
             created_at=now, last_message_at=now).returning(Conversation.__table__.c.id)).scalar_one()
         _join(session, group_id, [creator_id, *chosen], now, creator_id)
         writing.append(session, writing.lock(session, group_id), creator, f"{creator.display_name} began this group.",
@@ -128,12 +130,12 @@ def _join(session: Session, conversation_id: int, user_ids: Sequence[int], now: 
 
 
 def post_handover(auction_id: int, author_id: int, text: str, key: Key | None = None,
-                  clock: Clock = database_clock) -> dict[str, Any]:
+                  picture: StoredPicture | None = None, clock: Clock = database_clock) -> dict[str, Any]:
     """Write in the thread of winner and seller, which begins with it if it is not there yet.
 
     Raises NotFound for everybody else, and as `writing.post`.
     """
-    text = rules.clean(text)
+    text = rules.clean(text, picture is not None)
 
     def work(session: Session) -> dict[str, Any]:
         thread_id = session.scalar(select(Conversation.id).where(
@@ -142,7 +144,7 @@ def post_handover(auction_id: int, author_id: int, text: str, key: Key | None = 
             thread_id = _open_handover(session, auction_id, clock)
         if thread_id is None:
             raise NotFound()
-        return writing.post_locked(session, thread_id, author_id, text, None, key, clock)
+        return writing.post_locked(session, thread_id, author_id, text, picture, key, clock)
 
     return transaction.write(work)
 

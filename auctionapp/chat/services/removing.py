@@ -31,7 +31,7 @@ def remove(actor: Actor, message_id: int, reason: str, clock: Clock = database_c
         now = clock.now(session)
         connection = session.connection()
         connection.execute(update(Message.__table__).where(Message.id == message_id).values(
-            text="", picture=None, picture_width=None, picture_height=None, deleted_at=now))
+            text="", search_text="", picture=None, picture_width=None, picture_height=None, deleted_at=now))
         if message.picture:
             announce(session, PicturesDropped((message.picture,)))
         [line] = lines_by_id([message_id]).values()

@@ -143,7 +143,7 @@ def append(session: Session, place: Place, author: Any, text: str, now: datetime
     shown = {"picture": picture.name, "picture_width": picture.width, "picture_height": picture.height} if picture else {}
     message_id = connection.execute(insert(Message.__table__).returning(Message.id), {
         "conversation_id": place.id, "number": number, "author_id": author.id, "kind": "system" if system else "text",
-        "text": text, "created_at": now} | shown).scalar_one()
+        "text": text, "search_text": text.casefold(), "created_at": now} | shown).scalar_one()
     line = Line(
         message_id, number, place.id, place.kind, place.auction_id, author.id, author.display_name, author.picture,
         author.id == place.seller_id, system, text, picture.name if picture else None,

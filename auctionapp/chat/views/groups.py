@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 from flask_login import current_user, login_required
 
-from auctionapp import htmx
+from auctionapp import htmx, pictures
 from auctionapp.chat import queries, services
-from auctionapp.chat.views import blueprint
+from auctionapp.chat.views import blueprint, writing
 from auctionapp.errors import DomainError, NotFound
 
 
@@ -31,12 +31,21 @@ def new_group() -> Response:
 def begin_group() -> Response:
     name, chosen = request.form.get("name", ""), _chosen()
     try:
-        group_id = services.open_group(current_user.id, name, chosen)
+        group_id = _with_picture(lambda picture: services.open_group(current_user.id, name, chosen, picture))
     except DomainError as refusal:
-        if refusal.status not in (403, 422, 429):
+        if refusal.status not in writing.REFUSED:
             raise
         return _form_of_group(name, chosen, refusal.text, refusal.status)
     return htmx.see_other(f"/inbox/{group_id}")
+
+
+def _with_picture(change: Callable[[str | None], Any]) -> Any:
+    """Store the form's picture, cut square like a person's, around the change that names it; None without one."""
+    file = request.files.get("picture")
+    if not file:
+        return change(None)
+    with pictures.stored(current_app.config["MEDIA"], (one.stream for one in [file]), pictures.PORTRAIT) as [picture]:
+        return change(picture.name)
 
 
 def _form_of_group(name: str, chosen: list[int], error: str, status: int) -> Response:
@@ -69,7 +78,7 @@ def _done(group_id: int, change: Callable[..., Any], *given: Any, back: str = ""
     try:
         change(group_id, current_user.id, *given)
     except DomainError as refusal:
-        if refusal.status not in (403, 422, 429):
+        if refusal.status not in writing.REFUSED:
             raise
         return _members(group_id, refusal.text, refusal.status)
     return htmx.see_other(back or f"/inbox/{group_id}/members")
@@ -98,6 +107,19 @@ def hand_over(group_id: int, user_id: int) -> Response:
 @login_required
 def rename(group_id: int) -> Response:
     return _done(group_id, services.rename, request.form.get("name", ""))
+
+
+@blueprint.post("/inbox/<int:group_id>/picture")
+@login_required
+def change_picture(group_id: int) -> Response:
+    """Put the picture of the form in the place of the one before; with `remove` none. Without a file nothing changes."""
+    def change(group_id: int, user_id: int) -> None:
+        if request.form.get("remove"):
+            services.set_picture(group_id, user_id, None)
+        elif request.files.get("picture"):
+            _with_picture(lambda name: services.set_picture(group_id, user_id, name))
+
+    return _done(group_id, change)
 
 
 @blueprint.post("/inbox/<int:group_id>/leave")

@@ -8,6 +8,7 @@ from flask_login import current_user, login_required
 from auctionapp.chat import queries, services
 from auctionapp.chat.views import blueprint, writing
 from auctionapp.idempotency import Key
+from auctionapp.pictures import StoredPicture
 
 
 @blueprint.get("/auctions/<int:auction_id>/messages")
@@ -20,7 +21,7 @@ def messages(auction_id: int) -> Response:
 @blueprint.post("/auctions/<int:auction_id>/messages")
 @login_required
 def post(auction_id: int) -> Response:
-    def write(text: str, key: Key | None) -> dict[str, Any]:
+    def write(text: str, _picture: StoredPicture | None, key: Key | None) -> dict[str, Any]:
         return services.post(auction_id, current_user.id, text, key)
 
     auction = queries.public_auction(auction_id, current_user.id)
@@ -33,15 +34,16 @@ def post(auction_id: int) -> Response:
 def handover(auction_id: int) -> Response:
     """The private thread of winner and seller, who see each other's name here."""
     context = _handover_context(auction_id)
-    chat = queries.handover_of(auction_id, current_user.id, writing.before())
+    found = queries.conversation(auction_id, "handover")
+    chat = queries.handover_of(auction_id, current_user.id, writing.before(found.id if found else None))
     return writing.read("chat/handover.html", chat, **context)
 
 
 @blueprint.post("/auctions/<int:auction_id>/handover")
 @login_required
 def post_handover(auction_id: int) -> Response:
-    def write(text: str, key: Key | None) -> dict[str, Any]:
-        return services.post_handover(auction_id, current_user.id, text, key)
+    def write(text: str, picture: StoredPicture | None, key: Key | None) -> dict[str, Any]:
+        return services.post_handover(auction_id, current_user.id, text, key, picture)
 
     context = _handover_context(auction_id)
     return writing.write(write, "chat/handover.html", lambda: queries.handover_of(auction_id, current_user.id),

@@ -1,0 +1,261 @@
+"""The inbox in real windows: two people chat with pictures while a third page's counter moves, on a desk and on a phone."""
+
+import time
+
+import pytest
+
+from auctionapp.accounts import services as accounts
+from auctionapp.auctions.services import bidding
+from auctionapp.chat import services as chat
+from tests import factories
+from tests.browser.audit import faults
+from tests.browser.person import PASSWORD, picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+
+DESK = {}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def people(app):
+    """Three people who can sign in, by name."""
+    return {name: accounts.create_user(f"{name.lower()}@example.org", PASSWORD, name) for name in ("Ada", "Bo", "Cleo")}
+
+
+@pytest.fixture
+def sign_in(open_window):
+    def sign_in(site, name, javascript=True, **settings):
+        person = open_window(site, javascript, **settings)
+        person.sign_in(f"{name.lower()}@example.org")
+        return person
+
+    return sign_in
+
+
+def counter(person, settings):
+    return person.page.locator("#bottom-inbox" if settings else "#bar-inbox")
+
+
+def attach(person, colour):
+    person.page.set_input_files("#chat-file", [picture(colour)])
+
+
+def pictures_shown(person):
+    """Of the open chat, as far as they have loaded."""
+    return person.page.locator(".chat-picture img").evaluate_all("all => all.filter((one) => one.naturalWidth > 0).length")
+
+
+def wait_until(person, condition):
+    """Playwright's own waiting evaluates text in the page, which its policy forbids."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, person.page.url
+        person.page.wait_for_timeout(50)
+
+
+def wait_for_pictures(person, count):
+    wait_until(person, lambda: pictures_shown(person) == count)
+
+
+@pytest.mark.parametrize("settings", [DESK, PHONE], ids=["desk", "phone"])
+def test_two_people_chat_with_pictures_while_a_third_pages_counter_moves(app, people, start_site, sign_in, settings):
+    site = start_site()
+    lot = factories.auction(title="Brass telescope").id
+    ada, bo, elsewhere = (sign_in(site, name, **settings) for name in ("Ada", "Bo", "Bo"))
+    elsewhere.go("/")
+    elsewhere.wait_until_live()
+    ada.go(f"/inbox/new?to={people['Bo']}")
+    ada.write("Good evening, Bo.")
+    ada.page.wait_for_url("**/inbox/*")
+    path = ada.page.url.removeprefix(site.url)
+    ada.wait_until_live()
+    counter(elsewhere, settings).get_by_text("1", exact=True).wait_for()
+
+    bo.go("/inbox")
+    bo.page.locator(".inbox-entry", has_text="Good evening, Bo.").click()
+    bo.page.wait_for_url(f"**{path}")
+    bo.wait_until_live()
+    ada.see("Seen", exact=True)
+    counter(elsewhere, settings).wait_for(state="hidden")  # read in one window is read in all
+
+    attach(bo, "teal")
+    bo.page.locator("[data-chat-attached] img").wait_for()
+    bo.write(f"My cup, and a lot for you: {site.url}/auctions/{lot}")
+    for person in (ada, bo):
+        wait_for_pictures(person, 1)
+        person.see("Brass telescope")
+    assert bo.page.locator("[data-chat-attached]").is_hidden()
+    bo.page.locator(".chat-line.is-own .chat-seen").wait_for()
+    ada.page.locator("a[data-large]").click()
+    ada.page.locator("#dialog img.large-picture").wait_for()
+    ada.page.keyboard.press("Escape")
+
+    bidding.place_bid(lot, bidding.Offer(factories.bidder(100_000), "manual", 4200))
+    ada.page.locator(f"[data-price-of='{lot}']").get_by_text("42.00").wait_for()
+
+    attach(ada, "navy")
+    ada.page.get_by_role("button", name="Send").click()  # a picture alone
+    wait_for_pictures(bo, 2)
+    ada.write("first\nsecond")
+    bo.see("second")
+    line = ada.page.locator(".chat-line.is-own", has_text="second")
+    line.hover()
+    line.locator(".chat-menu summary").click()
+    line.get_by_role("link", name="Edit").click()
+    ada.page.locator("[data-chat-edit] textarea").fill("third")
+    ada.page.get_by_role("button", name="Save").click()
+    bo.see("third")
+    assert bo.page.locator(".chat-line", has_text="third").locator(".chat-edited").count() == 1
+    line = ada.page.locator(".chat-line.is-own", has_text="third")
+    line.hover()
+    line.locator(".chat-menu summary").click()
+    line.get_by_role("link", name="Delete").click()
+    ada.page.get_by_role("button", name="Delete it").click()
+    bo.see("Message deleted")
+    ada.see("Message deleted")
+    ada.page.locator("#dialog").wait_for(state="hidden")
+    assert ada.chat() == bo.chat()
+    for person in (ada, bo):
+        assert faults(person.page) == []
+        person.assert_never_reloaded()
+    elsewhere.assert_never_reloaded()
+
+
+@pytest.mark.parametrize("settings", [DESK, PHONE], ids=["desk", "phone"])
+def test_offline_for_a_while_nothing_is_missed_and_nothing_typed_is_lost(app, people, start_site, sign_in, settings):
+    site = start_site()
+    talk = chat.open_direct(people["Ada"], people["Bo"]).conversation_id
+    chat.post_in(talk, people["Ada"], "before")
+    bo = sign_in(site, "Bo", **settings)
+    bo.go(f"/inbox/{talk}")
+    bo.wait_until_live()
+    bo.page.context.set_offline(True)
+    banner = bo.page.locator("#connection-banner")
+    banner.get_by_text("Messages come when it is back").wait_for(timeout=10_000)
+    said = ["before"]
+    for number in range(12):
+        said.append(f"meanwhile {number}")
+        chat.post_in(talk, people["Ada"], said[-1])
+    bo.write("Are you there?")
+    bo.see("This was not sent. It stays here")
+    assert bo.page.input_value("#chat-text") == "Are you there?"
+    bo.page.context.set_offline(False)
+    bo.page.locator("[data-chat-lines]").get_by_text("meanwhile 11").wait_for(timeout=20_000)
+    banner.wait_for(state="hidden")
+    bo.page.get_by_role("button", name="Send").click()
+    bo.page.locator(".chat-line.is-own", has_text="Are you there?").wait_for()
+    assert bo.chat() == [*said, "Are you there?"]
+    bo.page.locator("[data-chat-lines]").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    counter(bo, settings).wait_for(state="hidden")
+    bo.assert_never_reloaded()
+    bo.page.fill("#chat-text", "kept over a reload")
+    bo.page.reload()
+    assert bo.page.input_value("#chat-text") == "kept over a reload"
+
+
+def test_enter_sends_where_there_is_a_keyboard_and_breaks_the_line_on_touch(app, people, start_site, sign_in):
+    site = start_site()
+    talk = chat.open_direct(people["Ada"], people["Bo"]).conversation_id
+    desk, phone = sign_in(site, "Ada"), sign_in(site, "Bo", **PHONE)
+    for person in (desk, phone):
+        person.go(f"/inbox/{talk}")
+        person.wait_until_live()
+        person.page.focus("#chat-text")
+    keyboard = desk.page.keyboard
+    keyboard.type("one")
+    keyboard.press("Shift+Enter")
+    keyboard.type("two")
+    keyboard.press("Enter")
+    phone.page.locator(".chat-text", has_text="two").wait_for()
+    assert desk.chat() == ["one\ntwo"]
+    wait_until(desk, lambda: desk.page.input_value("#chat-text") == "")
+    assert desk.page.evaluate("document.activeElement.id") == "chat-text"
+    phone.page.keyboard.type("three")
+    phone.page.keyboard.press("Enter")
+    phone.page.keyboard.type("four")
+    assert phone.page.input_value("#chat-text") == "three\nfour" and phone.chat() == ["one\ntwo"]
+    desk.page.dispatch_event("#chat-text", "keydown", {"key": "Enter", "isComposing": True})
+    assert desk.chat() == ["one\ntwo"]
+
+
+def test_the_list_moves_by_itself_and_what_is_found_stands_in_its_place(app, people, start_site, sign_in):
+    site = start_site()
+    first = chat.open_direct(people["Ada"], people["Bo"]).conversation_id
+    second = chat.open_direct(people["Ada"], people["Cleo"]).conversation_id
+    for number in range(30):
+        chat.post_in(first, people["Bo"], f"Number {number}")
+    chat.post_in(second, people["Cleo"], "Later")
+    ada = sign_in(site, "Ada")
+    ada.go("/inbox")
+    ada.wait_until_live()
+    titles = ada.page.locator("#inbox-list .inbox-title")
+    assert titles.all_inner_texts() == ["Lobby", "Cleo", "Bo"]
+    chat.post_in(first, people["Bo"], "Back on top")
+    wait_until(ada, lambda: titles.all_inner_texts() == ["Lobby", "Bo", "Cleo"])
+    assert "31" in ada.page.locator("#inbox-list li", has_text="Back on top").inner_text()
+    ada.page.get_by_role("searchbox", name="Search your chats").fill("number 7")
+    ada.page.keyboard.press("Enter")
+    ada.page.locator(".hit", has_text="Number 7").click()
+    ada.page.locator(".chat-line:target", has_text="Number 7").wait_for()
+    assert ada.page.locator("[data-chat-lines]").get_by_text("Number 30").count() == 0
+    ada.page.get_by_role("link", name="Go to the newest").click()
+    ada.see("Back on top")
+    ada.page.locator("[data-chat-lines]").evaluate("list => list.scrollTo(0, 0)")
+    ada.page.locator("[data-chat-lines]").get_by_text("Number 15", exact=True).wait_for(state="attached")
+    assert faults(ada.page) == []
+
+
+@pytest.mark.parametrize("settings", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_same_without_javascript(app, people, start_site, sign_in, settings):
+    site = start_site()
+    ada, bo = (sign_in(site, name, javascript=False, **settings) for name in ("Ada", "Bo"))
+    ada.go(f"/inbox/new?to={people['Bo']}")
+    ada.write("Good evening, Bo.")
+    ada.see("Good evening, Bo.")
+    bo.go("/")
+    assert counter(bo, settings).inner_text() == "1"
+    bo.go("/inbox")
+    bo.page.locator(".inbox-entry", has_text="Ada").click()
+    bo.press("Mark 1 as read")
+    assert counter(bo, settings).inner_text() == ""
+    attach(bo, "teal")
+    bo.write("My cup")
+    bo.see("My cup")
+    ada.page.reload()
+    ada.see("My cup")
+    ada.see("Seen", exact=True)
+    assert pictures_shown(ada) == 1
+    bo.page.locator(".chat-line.is-own .chat-menu summary").click()
+    bo.page.get_by_role("link", name="Edit").click()
+    bo.page.get_by_label("Message", exact=True).fill("My jug")
+    bo.press("Save")
+    bo.see("My jug")
+    bo.page.locator(".chat-line.is-own .chat-menu summary").click()
+    bo.page.get_by_role("link", name="Delete").click()
+    bo.press("Delete it")
+    bo.see("Message deleted")
+
+    ada.go("/inbox/groups/new")
+    ada.page.get_by_label("Name").fill("Cups")
+    ada.page.set_input_files("#group-picture", [picture("olive")])
+    ada.page.get_by_role("checkbox", name="Bo").check()
+    ada.press("Begin the group")
+    ada.see("Ada began this group.")
+    ada.page.get_by_role("link", name="2 members").click()
+    ada.page.get_by_label("Name").fill("Cups and jugs")
+    ada.press("Rename")
+    ada.page.locator(".member", has_text="Bo").locator("summary").click()
+    ada.press("Hand the group over")
+    bo.go("/inbox")
+    bo.page.locator(".inbox-entry", has_text="Cups and jugs").click()
+    bo.see("made Bo the administrator")
+    ada.page.locator(".confirm summary").click()
+    ada.press("Leave Cups and jugs")
+    ada.page.wait_for_url("**/inbox")
+    bo.page.reload()
+    bo.see("Ada left.")
+    ada.page.get_by_role("searchbox", name="Search your chats").fill("evening")
+    ada.page.locator(".inbox-search button").click()
+    ada.page.locator(".hit").click()
+    ada.see("Good evening, Bo.")
