@@ -14,7 +14,7 @@ from auctionapp.wallet import services
 _numbers = count(1)
 
 
-def _kept(row):
+def kept(row):
     """The row, written in a transaction that waits for its turn: the house of a test may be writing too."""
     transaction.write(lambda session: session.add(row))
     return row
@@ -27,7 +27,7 @@ def user(role: str = "user", **given) -> User:
         "email": f"person{number}@example.org", "display_name": f"Person {number}", "password_hash": "!",
         "role": role, "created_at": datetime.now(UTC), "confirmed_at": datetime.now(UTC),
     }
-    return _kept(User(**(fields | given)))
+    return kept(User(**(fields | given)))
 
 
 def seller(**given) -> User:
@@ -48,7 +48,7 @@ def give_money(person_id: int, amount_cents: int) -> None:
 
 
 def seller_block(seller_id: int, bidder_id: int) -> None:
-    _kept(SellerBlock(seller_id=seller_id, bidder_id=bidder_id))
+    kept(SellerBlock(seller_id=seller_id, bidder_id=bidder_id))
 
 
 def assert_ledger_clean() -> None:
@@ -70,7 +70,7 @@ def auction(seller_id: int | None = None, **given) -> Auction:
     }
     fields |= given
     fields.setdefault("first_ends_at", fields["ends_at"])
-    return _kept(Auction(**fields))
+    return kept(Auction(**fields))
 
 
 def sold_auction(seller: User, winner: User, hammer_price_cents: int = 12000) -> Auction:
@@ -92,7 +92,7 @@ def sign_in(client, person: User) -> None:
 
     now = datetime.now(UTC)
     token = f"test-sign-in-{next(_numbers)}"
-    _kept(SignIn(user_id=person.id, token_hash=token_hash(token), created_at=now, seen_at=now,
+    kept(SignIn(user_id=person.id, token_hash=token_hash(token), created_at=now, seen_at=now,
                  expires_at=now + timedelta(days=1)))
     with client.session_transaction() as session:
         session["_user_id"] = token
@@ -108,7 +108,7 @@ def post(author_id: int | None = None, title: str = "A clock that runs again", t
 
 
 def person_block(blocker_id: int, blocked_id: int) -> None:
-    _kept(PersonBlock(blocker_id=blocker_id, blocked_id=blocked_id, created_at=datetime.now(UTC)))
+    kept(PersonBlock(blocker_id=blocker_id, blocked_id=blocked_id, created_at=datetime.now(UTC)))
 
 
 def block_by_house(user_id: int) -> None:
@@ -117,12 +117,12 @@ def block_by_house(user_id: int) -> None:
 
 def friends(one_id: int, other_id: int) -> None:
     low, high = sorted((one_id, other_id))
-    _kept(Friendship(low_id=low, high_id=high, requester_id=low, created_at=datetime.now(UTC),
+    kept(Friendship(low_id=low, high_id=high, requester_id=low, created_at=datetime.now(UTC),
                      accepted_at=datetime.now(UTC)))
 
 
 def follow(follower_id: int, followed_id: int) -> None:
-    _kept(Follow(follower_id=follower_id, followed_id=followed_id, created_at=datetime.now(UTC)))
+    kept(Follow(follower_id=follower_id, followed_id=followed_id, created_at=datetime.now(UTC)))
 
 
 def admin(**given) -> User:
