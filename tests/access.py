@@ -108,7 +108,7 @@ class House:
         return chats.post_in(self.chat(), self.friend, "For you alone")["id"]
 
     def own_message(self) -> int:
-        return chats.post_in(self.group(), self.owner, "For us alone")["id"]
+        return chats.post_in(self.chat(), self.owner, "For you alone")["id"]
 
     def group(self) -> int:
         return chats.open_group(self.owner, f"Group {next(_numbers)}", [self.friend])
@@ -174,7 +174,7 @@ USUAL: dict[str, Make] = {
     "auction_id": House.lot, "alias": lambda house: 1, "conversation_id": House.chat, "group_id": House.group,
     "user_id": lambda house: house.friend, "person_id": lambda house: house.owner, "post_id": House.post,
     "search_id": House.search, "sign_in_id": House.sign_in, "token_id": House.token, "picture_id": House.picture,
-    "name": House.picture_file, "reference": House.payment, "token": House.unsubscribe_token,
+    "message_id": House.own_message, "name": House.picture_file, "reference": House.payment, "token": House.unsubscribe_token,
     "slug": lambda house: "bid-too-low", "filename": lambda house: "css/base.css",
 }
 """What stands for a part of an address, by its name there, unless the row says otherwise."""

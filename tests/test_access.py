@@ -21,6 +21,7 @@ NOT_THE_BARRED = "in in 403 login login"
 NEITHER_OWNER_NOR_BARRED = "403 in 403 login login"
 ADMINISTRATORS = "403 403 403 login login"
 A_DRAFT = "in 404 404 404 404"
+NOBODY_SIGNED_IN = "404 404 404 login login"
 NOBODY = "404 404 404 404 login"
 A_DRAFT_OF_THE_API = "in 404 404 404 login"
 ALL_TO_SIGN_IN = "login login login login login"
@@ -116,6 +117,7 @@ TABLE = [
         POST /friends/<person_id>/withdraw
         GET /inbox
         GET /inbox/new
+        GET /inbox/search
         GET /inbox/groups/new
         POST /inbox/groups/new
         GET /lobby
@@ -168,6 +170,12 @@ TABLE = [
         POST /inbox/<group_id>/members/<user_id>/admin
         POST /inbox/<group_id>/members/<user_id>/remove
         POST /inbox/<group_id>/name
+        POST /inbox/<group_id>/picture
+        GET /inbox/<conversation_id>/messages/<message_id>
+        GET /inbox/<conversation_id>/messages/<message_id>/edit
+        POST /inbox/<conversation_id>/messages/<message_id>/edit
+        GET /inbox/<conversation_id>/messages/<message_id>/delete
+        POST /inbox/<conversation_id>/messages/<message_id>/delete
         POST /inbox/<group_id>/leave
         GET /report/message/<subject_id>
         POST /report/message/<subject_id>
@@ -201,6 +209,12 @@ TABLE = [
     (A_DRAFT_OF_THE_API, """
         GET /api/v1/auctions/<auction_id> of a draft
         GET /api/v1/auctions/<auction_id>/bids of a draft
+    """),
+    (NOBODY_SIGNED_IN, """
+        GET /inbox/<conversation_id>/messages/<message_id>/edit of the other one
+        POST /inbox/<conversation_id>/messages/<message_id>/edit of the other one
+        GET /inbox/<conversation_id>/messages/<message_id>/delete of the other one
+        POST /inbox/<conversation_id>/messages/<message_id>/delete of the other one
     """),
     (NOBODY, """
         GET /api/v1/auctions/<auction_id>/events of a draft
@@ -266,6 +280,8 @@ FORMS = {
     "POST /api/v1/auctions/<auction_id>/bids": {"amount": "20.00"},
     "POST /api/v1/auctions/<auction_id>/images": {"images": "picture"},
     "POST /inbox/<conversation_id>/messages": SAID,
+    "POST /inbox/<conversation_id>/messages/<message_id>/edit": {"text": "Better"},
+    "POST /inbox/<group_id>/picture": {"picture": "picture"},
     "POST /inbox/<group_id>/name": {"name": "Another"},
     "GET /inbox/new": {"to": "owner"},
     "POST /inbox/new": {"to": "owner"},
@@ -280,6 +296,7 @@ FORMS = {
 VARIANTS = {
     " without a signature": {},
     " of a draft": {"auction_id": House.draft},
+    " of the other one": {"message_id": House.message},
     " of the lobby": {"conversation_id": lambda house: house.lobby()},
 }
 
