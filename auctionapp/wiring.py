@@ -1,5 +1,6 @@
 """The tables that hold the house together: blueprints, reactions to events, what every template can use."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -33,7 +34,7 @@ from auctionapp.people import views as people
 from auctionapp.posts import live as post_fragments
 from auctionapp.posts import views as posts
 from auctionapp.realtime import handlers as realtime_handlers
-from auctionapp.realtime import own_state_of, state_of, state_of_many
+from auctionapp.realtime import own_state_of, state_of, state_of_many, states_each
 from auctionapp.realtime import views as realtime
 from auctionapp.reports import views as reports
 from auctionapp.wallet import gateway, sandbox_views
@@ -126,10 +127,10 @@ def bar() -> Bar:
     return g.bar
 
 
-def person_state(user_id: int) -> str:
-    """All regions of a person's own topic, for a stream that connects."""
-    return (wallet_fragments.render_state(user_id) + notice_fragments.render_state(user_id)
-            + chat_fragments.render_state(user_id))
+def people_states(user_ids: Collection[int]) -> dict[int, str]:
+    """All regions of these people's own topics: as many statements for many people as for one."""
+    parts = [fragments.render_states(user_ids) for fragments in (wallet_fragments, notice_fragments, chat_fragments)]
+    return {user_id: "".join(part.get(user_id, "") for part in parts) for user_id in user_ids}
 
 
 def install(app: Flask) -> None:
@@ -147,8 +148,9 @@ def install(app: Flask) -> None:
 
     own_state_of.update(auction=notice_fragments.render_own_part)
     state_of_many.update(price=auction_fragments.render_prices)
-    state_of.update(auction=auction_fragments.render_state, conversation=chat_fragments.render_reads, person=person_state,
+    state_of.update(auction=auction_fragments.render_state, conversation=chat_fragments.render_reads,
                     post=post_fragments.render_state)
+    states_each.update(person=people_states)
     app.jinja_env.globals.update(
         auction_chat=chat.auction_chat, inbox_side=chat.inbox_side, linked_lots=chat_fragments.linked_lots,
         auction_stream_url=realtime.auction_stream_url,

@@ -72,8 +72,10 @@ def measure_opening() -> dict[str, float]:
 
         with servers.web(environment) as web:
             loads = {}
-            for path in (f"/inbox/{short_id}", f"/inbox/{long_id}", "/inbox"):
-                http_load.run(web.port, CLIENTS, 1.0, get(path))
+            paths = (f"/inbox/{short_id}", f"/inbox/{long_id}", "/inbox")
+            for path in paths:
+                http_load.run(web.port, CLIENTS, 2.0, get(path))  # to warm up
+            for path in paths:
                 loads[path] = http_load.run(web.port, CLIENTS, 4.0, get(path))
                 if set(loads[path].statuses) != {200}:
                     raise RuntimeError(f"{path}: not every answer was 200: {loads[path].statuses}")

@@ -4,7 +4,7 @@ A line is rendered once, for nobody in particular. Own lines are marked in the b
 whose id it has already.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from flask import current_app
@@ -64,9 +64,9 @@ def tell_reads(conversation_ids: Iterable[int]) -> None:
     bus.publish_all([bus.News(topics.conversation_topic(one), state=True) for one in sorted(set(conversation_ids))])
 
 
-def render_state(user_id: int) -> str:
-    """The counter of one person, for a stream that connects."""
-    return _counter(queries.inbox.unread([user_id])[user_id])
+def render_states(user_ids: Collection[int]) -> dict[int, str]:
+    """The counter of each of these people."""
+    return {user_id: _counter(unread) for user_id, unread in queries.inbox.unread(user_ids).items()}
 
 
 def tell_unread(conversation_ids: Iterable[int], user_ids: Iterable[int]) -> None:

@@ -1,6 +1,6 @@
 """What a person's stream shows of the notices: the counter in the bar, the outbid banner, the own part of the bid box."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +11,14 @@ from auctionapp.auctions.queries import auction as auctions
 from auctionapp.notifications import queries
 
 
+def render_states(user_ids: Collection[int]) -> dict[int, str]:
+    """The fragments of each of these people."""
+    return {standing.id: _render(standing) for standing in queries.standing(user_ids)}
+
+
 def render_state(user_id: int) -> str:
-    """The fragments of one person, for a stream that connects."""
-    return "".join(_render(standing) for standing in queries.standing([user_id]))
+    """The fragments of one person, as an answer."""
+    return render_states([user_id]).get(user_id, "")
 
 
 def tell(user_ids: Iterable[int]) -> None:

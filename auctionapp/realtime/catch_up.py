@@ -22,9 +22,25 @@ def states(topics: Iterable[str]) -> str:
     for kind, some in numbers.items():
         if kind in realtime.state_of_many:
             html += realtime.state_of_many[kind](some)
+        elif kind in realtime.states_each:
+            html += "".join(realtime.states_each[kind](some).values())
         elif kind in realtime.state_of:
             html += "".join(realtime.state_of[kind](number) for number in some)
     return html
+
+
+def state_of_each(topics: Iterable[str]) -> dict[str, str]:
+    """The same of each of these topics by itself."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for kind, number in map(queries.split, topics):
+        numbers[kind].append(number)
+    found: dict[str, str] = {}
+    for kind, some in numbers.items():
+        if kind in realtime.states_each:
+            found.update({f"{kind}:{number}": html for number, html in realtime.states_each[kind](some).items()})
+        else:
+            found.update({f"{kind}:{number}": state(f"{kind}:{number}") for number in some})
+    return found
 
 
 def own_state(topics: Iterable[str]) -> str:

@@ -7,6 +7,8 @@ A storm of changes costs one rendering after another and not one each.
 import logging
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from auctionapp.realtime import catch_up, frames
@@ -23,6 +25,23 @@ REST_SECONDS = 0.03
 """Between two rounds; the first change after a pause is shown at once."""
 
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
+
+
+TOGETHER = 50
+"""People whose state is read and rendered in one go; others get their turn in between."""
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _parts(names: Sequence[str]) -> Iterator[list[str]]:
+    """People in parts of at most TOGETHER, all other topics one by one: their rendering is no shared work."""
+    for kind, some in groupby(names, _kind):
+        rest = list(some)
+        size = TOGETHER if kind == "person" else 1
+        for start in range(0, len(rest), size):
+            yield rest[start:start + size]
 
 
 class Painter:
@@ -45,30 +64,37 @@ class Painter:
             self._wake.clear()
             with self._lock:
                 changed, self._changed = self._changed, {}
-            for name in changed:
+            for names in _parts(sorted(changed, key=_kind)):
                 try:
-                    self._paint(name)
+                    self._paint(names)
                 except Exception:
-                    log.exception("The state of %s could not be shown and is tried again", name)
+                    log.exception("The state of %s and more could not be shown and is tried again", names[0])
                     time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
                     with self._lock:
-                        self._changed[name] = None
+                        self._changed.update(dict.fromkeys(names))
                     self._wake.set()
             time.sleep(REST_SECONDS)
 
-    def _paint(self, name: str) -> None:
-        topic = self.hub.topics.get(name)
-        if topic is None:
-            return
-        if topic.last is None:  # its first stream is just reading the database: after it has, there is an order
-            self.mark(topic)
+    def _paint(self, names: list[str]) -> None:
+        """Show the state of topics of one kind."""
+        ready: dict[str, Topic] = {}
+        for name in names:
+            topic = self.hub.topics.get(name)
+            if topic is None:
+                continue
+            if topic.last is None:  # its first stream is just reading the database: after it has, there is an order
+                self.mark(topic)
+            else:
+                ready[name] = topic
+        if not ready:
             return
         with self.hub.app.app_context():
-            html = catch_up.state(name)
-        # Not older than anything told so far, and no second painter: whatever was told meanwhile, this may be shown.
-        self.hub.tell(Message(name, None, None, [], html))
-        if name.startswith("person:"):
-            self._paint_own_parts(topic)
+            states = catch_up.state_of_each(ready)
+        for name, topic in ready.items():
+            # Not older than anything told so far, and no second painter: whatever was told meanwhile, this may be shown.
+            self.hub.tell(Message(name, None, None, [], states.get(name, "")))
+            if name.startswith("person:"):
+                self._paint_own_parts(topic)
 
     def _paint_own_parts(self, topic: Topic) -> None:
         """What a person alone may know of the other topic of the same page: an auction's own part."""

@@ -31,7 +31,7 @@ def test_a_deposit_is_shown_to_its_owner_alone(app, heard):
     person, _other = factories.bidder(), factories.bidder()
     services.deposit_by_operator(person, 12_345)
     assert set(heard()) == {(person, True)}
-    html = live.render_state(person)
+    html = live.render_states([person])[person]
     assert 'hx-target="#bar-wallet"' in html and 'hx-target="#wallet-live"' in html
     assert "123.45\N{NO-BREAK SPACE}EUR" in html
 
@@ -42,14 +42,14 @@ def test_a_bid_shows_what_is_held_to_the_leader_and_what_is_released_to_the_outb
     heard()
     bidding.place_bid(lot, bidding.Offer(second, "auto", 3000))
     assert set(heard()) == {(first, True), (second, True)}
-    assert "100.00 EUR available, 0.00 EUR held".replace(" EUR", "\N{NO-BREAK SPACE}EUR") in live.render_state(first)
-    assert "70.00 EUR available, 30.00 EUR held".replace(" EUR", "\N{NO-BREAK SPACE}EUR") in live.render_state(second)
+    assert "100.00 EUR available, 0.00 EUR held".replace(" EUR", "\N{NO-BREAK SPACE}EUR") in live.render_states([first])[first]
+    assert "70.00 EUR available, 30.00 EUR held".replace(" EUR", "\N{NO-BREAK SPACE}EUR") in live.render_states([second])[second]
 
 
 def test_a_stream_that_connects_is_shown_the_present_state(app):
     person = factories.bidder(500)
     db.session.rollback()
-    assert "5.00" in live.render_state(person)
+    assert "5.00" in live.render_states([person])[person]
 
 
 def test_the_bar_of_every_page_shows_what_is_available(app, client):

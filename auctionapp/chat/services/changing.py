@@ -63,8 +63,7 @@ def _own(session: Session, message_id: int, author_id: int, clock: Clock) -> tup
     if conversation.kind == "auction":
         raise NotAllowed("What was said in a lot's chat stands.")
     place = writing.lock(session, conversation.id)
-    writing.require_member(session, place, author_id)
-    writing.active_person(session, author_id)
+    writing.writer(session, place, author_id)
     message = session.execute(
         select(Message.text, Message.picture, Message.created_at)
         .where(Message.id == message_id, Message.deleted_at.is_(None))).first()

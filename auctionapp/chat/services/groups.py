@@ -29,12 +29,11 @@ def _change(group_id: int, user_id: int, clock: Clock, change: Change, admin: bo
 
     def work(session: Session) -> None:
         place = writing.lock(session, group_id)
-        is_admin = writing.require_member(session, place, user_id)
+        person = writing.writer(session, place, user_id)
         if place.kind != "group":
             raise NotAllowed("This is not a group.")
-        if admin and not is_admin:
+        if admin and not person.is_admin:
             raise NotAllowed("Only the group's administrator may do this.")
-        person = writing.active_person(session, user_id)
         now = clock.now(session)
         words = change(session, place, now)
         if words:
@@ -85,7 +84,7 @@ def leave(group_id: int, user_id: int, clock: Clock = database_clock) -> None:
     """Leave a group; if its administrator goes, whoever is longest in it takes over. Raises NotFound, NotAllowed."""
 
     def change(session: Session, place: Place, now: datetime) -> str:
-        was_admin = writing.require_member(session, place, user_id)
+        was_admin = writing.writer(session, place, user_id).is_admin
         _go(session, group_id, user_id, now)
         heir = session.execute(
             select(Member.user_id, User.display_name).join(User, User.id == Member.user_id)

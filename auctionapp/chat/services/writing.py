@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from auctionapp import bulk, idempotency, topics, transaction
@@ -75,18 +75,16 @@ def post_in(conversation_id: int, author_id: int, text: str, key: Key | None = N
 def post_locked(session: Session, conversation_id: int, author_id: int, text: str, picture: StoredPicture | None,
                 key: Key | None, clock: Clock) -> dict[str, Any]:
     """The same within a transaction, with a text that was cleaned."""
-    place = lock(session, conversation_id)
-    require_member(session, place, author_id)
-    return _post(session, place, author_id, text, picture, key, clock)
+    return _post(session, lock(session, conversation_id), author_id, text, picture, key, clock)
 
 
 def _post(session: Session, place: Place, author_id: int, text: str, picture: StoredPicture | None, key: Key | None,
           clock: Clock) -> dict[str, Any]:
+    author = writer(session, place, author_id)
     earlier = idempotency.earlier_result(session, key)
     if earlier is not None:
         session.rollback()
         return earlier
-    author = active_person(session, author_id)
     now = clock.now(session)
     refuse_blocked(session, place, author_id)
     _refuse_flood(session, author_id, now)
@@ -96,13 +94,28 @@ def _post(session: Session, place: Place, author_id: int, text: str, picture: St
     return shown
 
 
-def active_person(session: Session, user_id: int) -> Any:
-    """Name and picture of somebody who may write. Raises NotAllowed."""
-    person = session.execute(
-        select(User.id, User.display_name, User.picture, User.confirmed_at, User.blocked_at)
-        .where(User.id == user_id)).one()
+_person = (
+    select(User.id, User.display_name, User.picture, User.confirmed_at, User.blocked_at,
+           Member.user_id.label("member_id"), Member.is_admin)
+    .outerjoin(Member, and_(Member.user_id == User.id, Member.conversation_id == bindparam("conversation_id"),
+                            Member.left_at.is_(None)))
+    .where(User.id == bindparam("user_id")))
+
+
+def active_person(session: Session, user_id: int, conversation_id: int = 0) -> Any:
+    """Name and picture of somebody who may write, and whether they administrate this chat. Raises NotAllowed."""
+    person = session.connection().execute(_person, {"user_id": user_id, "conversation_id": conversation_id}).one()
     if person.confirmed_at is None or person.blocked_at is not None:
         raise NotAllowed("You may not write here.")
+    return person
+
+
+def writer(session: Session, place: Place, user_id: int) -> Any:
+    """The same of who may write in a locked conversation. Raises NotFound for who is no member; the lobby and a lot's
+    chat are everybody's."""
+    person = active_person(session, user_id, place.id)
+    if person.member_id is None and place.kind in PRIVATE:
+        raise NotFound()
     return person
 
 
@@ -171,28 +184,21 @@ def event_row(place: Place, kind: str, line: Line) -> dict[str, Any]:
     return {"topic": place.topic, "sequence": place.sequence, "kind": kind, "payload": payload}
 
 
+_locked = (
+    select(Conversation.id, Conversation.kind, Conversation.topic_sequence, Conversation.last_number,
+           Conversation.auction_id, Conversation.low_id, Conversation.high_id)
+    .where(Conversation.id == bindparam("conversation_id"), Conversation.kind != "auction").with_for_update())
+
+
 def lock(session: Session, conversation_id: int) -> Place:
     """Lock a conversation that is no auction's chat. Raises NotFound."""
-    found = session.execute(
-        select(Conversation.id, Conversation.kind, Conversation.topic_sequence, Conversation.last_number,
-               Conversation.auction_id, Conversation.low_id, Conversation.high_id)
-        .where(Conversation.id == conversation_id, Conversation.kind != "auction").with_for_update()).first()
+    found = session.connection().execute(_locked, {"conversation_id": conversation_id}).first()
     if found is None:
         raise NotFound()
     seller_id = session.scalar(
         select(Auction.seller_id).where(Auction.id == found.auction_id)) if found.auction_id else None
     return Place(found.id, found.kind, topics.conversation_topic(found.id), found.topic_sequence + 1, found.last_number,
                  found.auction_id, seller_id, found.low_id, found.high_id)
-
-
-def require_member(session: Session, place: Place, user_id: int) -> bool:
-    """Whether this member is the administrator. Raises NotFound for who is no member; the lobby is everybody's."""
-    found = session.execute(
-        select(Member.is_admin).where(Member.conversation_id == place.id, Member.user_id == user_id,
-                                      Member.left_at.is_(None))).first()
-    if found is None and place.kind != "lobby":
-        raise NotFound()
-    return bool(found and found.is_admin)
 
 
 def lock_auction_chat(session: Session, auction_id: int, clock: Clock) -> Place:
