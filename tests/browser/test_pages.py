@@ -19,7 +19,8 @@ BIDDER = [*OPEN_TO_ALL, "/dashboard/wallet", "/dashboard/wallet/deposits", "/das
           "/dashboard/profile", "/dashboard/profile/pictures", "/dashboard/profile/address", "/dashboard/security",
           "/friends", "/friends?show=received", "/friends?show=blocked", "/people/1/block",
           "/dashboard/watchlist", "/dashboard/auctions", "/account/sell",
-          "/auctions/1/report", "/auctions/1?amount=250"]
+          "/auctions/1/report", "/auctions/1?amount=250",
+          "/inbox", "/inbox/new", "/inbox/groups/new", "/inbox/search?q=fair", "/lobby"]
 SELLER = ["/auctions/1", "/auctions/new", "/auctions/1/edit", "/auctions/9/edit", "/auctions/9/delete", "/dashboard/auctions",
           "/auctions/11/handover", "/auctions?seller=me", "/posts/new", "/posts/6/edit", "/posts/6/delete",
           "/posts/1/comments/1/reply"]
