@@ -135,11 +135,11 @@ def _chats(environment: dict[str, str], house: House) -> tuple[int, int]:
                 last_message_at=now + timedelta(seconds=chat)))
         db.session.commit()
         db.engine.dispose()
-    servers_analyze(environment)
+    _analyze(environment)
     return chats[0], chats[1]
 
 
-def servers_analyze(environment: dict[str, str]) -> None:
+def _analyze(environment: dict[str, str]) -> None:
     with _app(environment).app_context():
         with db.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")

@@ -4,10 +4,13 @@ import json
 
 import pytest
 
+from auctionapp import wiring
 from auctionapp.realtime import cursor, frames
 from auctionapp.realtime.message import API, PAGE, Message
 from auctionapp.realtime.streams import QueueStream
 from auctionapp.realtime.topic import Topic
+from tests import factories
+from tests.chat.counting import statements
 from tests.realtime.reader import parse
 
 
@@ -138,3 +141,14 @@ def test_what_is_no_cursor_tells_nothing(wrong):
 def test_a_cursor_is_read_as_it_was_written():
     seen = {"auction:42": 17, "person:7": 0}
     assert cursor.read(cursor.write(seen)) == seen
+
+
+def test_the_state_of_many_people_takes_as_many_statements_as_that_of_one(app):
+    people = [factories.user().id for _ in range(30)]
+    counted = []
+    for some in (people[:1], people):
+        with statements() as said:
+            states = wiring.people_states(some)
+        counted.append(len(said))
+        assert sorted(states) == some and all("#bar-inbox" in html and "#bar-wallet" in html for html in states.values())
+    assert counted[1] <= counted[0]
