@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import bids, chat, fanout, machine, pages
+from bench import bids, chat, fanout, feed, machine, pages
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 MARK = "<!-- figures: make bench -->"
@@ -19,6 +19,7 @@ MEASUREMENTS: dict[str, list[tuple[str, Callable[[], Figures]]]] = {
               ("(c) an auction's page, 10,000 auctions", lambda: pages.measure("auction"))],
     "chat": [("(d) chat, 1,000 people online in 50 groups", chat.measure),
              ("(d) opening chats, and an inbox of 500", chat.measure_opening)],
+    "feed": [("(e) the feed, 10,000 posts", feed.measure)],
 }
 
 
