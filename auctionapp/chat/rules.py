@@ -16,6 +16,8 @@ NEW_CHATS_QUOTA = ((3600, 20), (86_400, 50))
 """The same of direct and group chats that one person begins."""
 ADDED_QUOTA = ((86_400, 300),)
 """The same of people whom one person adds to groups, those of a new group included."""
+CHANGES_QUOTA = "60/minute"
+"""How often one person may edit and delete. A further edit of one message leaves no trace, so the limiter counts."""
 MOST_COUNTED = 99
 """A counter shows no more, but a plus."""
 

@@ -223,6 +223,20 @@ def test_quotas_hold_for_chats_begun_and_people_added(make_app):
     make_app(RATELIMIT_ENABLED=False)
 
 
+def test_who_renames_a_group_without_end_is_slowed_down_but_may_always_leave(make_app):
+    app = make_app(RATELIMIT_ENABLED=True)
+    with app.app_context():
+        ann, ben = factories.user(), factories.user()
+        chat = services.open_group(ann.id, "Clocks", [ben.id])
+        for number in range(rules.QUOTA[0][1] - 1):
+            services.rename(chat, ann.id, f"Clocks {number}")
+        with pytest.raises(rules.TooManyMessages):
+            services.rename(chat, ann.id, "Clocks again")
+        services.leave(chat, ann.id)
+        assert queries.members(chat) == [ben.id]
+    make_app(RATELIMIT_ENABLED=False)
+
+
 def test_a_message_can_be_edited_and_deleted_for_a_quarter_of_an_hour(pair):
     chat, ann, ben = pair
     said = services.post_in(chat, ann.id, "Helo")["id"]

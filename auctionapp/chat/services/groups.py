@@ -25,7 +25,8 @@ Change = Callable[[Session, Place, datetime], str]
 
 
 def _change(group_id: int, user_id: int, clock: Clock, change: Change, admin: bool = True) -> None:
-    """Raises NotFound for who is no member, NotAllowed for who is not its administrator where that is asked."""
+    """Raises NotFound for who is no member, NotAllowed for who is not its administrator where that is asked, and
+    TooManyMessages for an administrator who does much; leaving is never refused for that."""
 
     def work(session: Session) -> None:
         place = writing.lock(session, group_id)
@@ -35,6 +36,8 @@ def _change(group_id: int, user_id: int, clock: Clock, change: Change, admin: bo
         if admin and not person.is_admin:
             raise NotAllowed("Only the group's administrator may do this.")
         now = clock.now(session)
+        if admin:
+            writing.refuse_flood(session, user_id, now)
         words = change(session, place, now)
         if words:
             writing.append(session, place, person, f"{person.display_name} {words}", now, system=True)

@@ -87,7 +87,7 @@ def _post(session: Session, place: Place, author_id: int, text: str, picture: St
         return earlier
     now = clock.now(session)
     refuse_blocked(session, place, author_id)
-    _refuse_flood(session, author_id, now)
+    refuse_flood(session, author_id, now)
     line = append(session, place, author, text, now, picture=picture)
     shown = message_json(line)
     idempotency.keep(session, key, shown, now)
@@ -134,7 +134,8 @@ def refuse_blocked(session: Session, place: Place, author_id: int) -> None:
         raise NotAllowed(f"{block.display_name} does not take messages from you.")
 
 
-def _refuse_flood(session: Session, author_id: int, now: datetime) -> None:
+def refuse_flood(session: Session, author_id: int, now: datetime) -> None:
+    """Raises TooManyMessages for who writes too much; what they did to groups stands in the chats and counts too."""
     if not limiter.enabled:
         return
     longest = max(seconds for seconds, _ in rules.QUOTA)
