@@ -48,23 +48,25 @@ def among(column: Any, name: str, dialect: str) -> Any:
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows, returning: tuple[str, ...] = (),
-                **shared: Any) -> list[Any]:
+                unless_there: bool = False, **shared: Any) -> list[Any]:
     """Insert rows that all name the same columns; return what was asked for, in no particular order.
 
-    `shared` are columns with one value for all rows.
+    `shared` are columns with one value for all rows. With `unless_there` a row that breaks a unique key is left out,
+    and not returned.
     """
     if not rows:
         return []
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        statement = _insert_all(table, names, tuple(shared), returning)
+        statement = _insert_all(table, names, tuple(shared), returning, unless_there)
         result = connection.execute(statement, {"rows": _text(rows)} | {f"new_{name}": value for name, value in shared.items()})
     else:
         whole = [row | shared for row in rows]
+        statement = sqlite.insert(table).on_conflict_do_nothing() if unless_there else insert(table)
         if not returning:
-            connection.execute(insert(table), whole)
+            connection.execute(statement, whole)
             return []
-        result = connection.execute(insert(table).returning(*(table.c[name] for name in returning)), whole)
+        result = connection.execute(statement.returning(*(table.c[name] for name in returning)), whole)
     return list(result.all()) if returning else []
 
 
@@ -93,11 +95,13 @@ def _sent(table: Table, names: tuple[str, ...]) -> Any:
 
 @lru_cache(maxsize=64)
 def _insert_all(table: Table, names: tuple[str, ...], shared: tuple[str, ...],
-                   returning: tuple[str, ...]) -> Executable:
+                returning: tuple[str, ...], unless_there: bool) -> Executable:
     rows = _sent(table, names)
     values = [rows.c[name] for name in names] + [
         bindparam(f"new_{name}", type_=table.c[name].type).label(name) for name in shared]
-    statement = insert(table).from_select([*names, *shared], select_(*values))
+    statement = postgresql.insert(table).from_select([*names, *shared], select_(*values))
+    if unless_there:
+        statement = statement.on_conflict_do_nothing()
     return statement.returning(*(table.c[name] for name in returning)) if returning else statement
 
 

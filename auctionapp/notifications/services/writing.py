@@ -22,8 +22,6 @@ from auctionapp.notifications.models import Notice
 from auctionapp.notifications.services import preferences
 from auctionapp.notifications.services.preferences import Choices
 
-AT_ONCE = 500
-
 
 def notify(session: Session, notices: Sequence[words.Notice], site: Site, now: datetime, again: bool = False) -> set[str]:
     """Write those notices that are new, and queue the mails of those kinds that do not wait; return the new keys.
@@ -35,14 +33,10 @@ def notify(session: Session, notices: Sequence[words.Notice], site: Site, now: d
         return set()
     wanted = preferences.choices(session, {one.user_id for one in notices})
     rows = sorted((_row(one, wanted, now) for one in notices), key=lambda row: row["key"])
-    new: dict[str, int] = {}
-    for start in range(0, len(rows), AT_ONCE):
-        part = rows[start:start + AT_ONCE]
-        if again:
-            _remove(session, part)
-        new |= {key: notice_id for key, notice_id in session.connection().execute(
-            bulk.dialect_insert(session, Notice.__table__).on_conflict_do_nothing()
-            .returning(Notice.key, Notice.id), part)}
+    if again:
+        _remove(session, rows)
+    new = dict(bulk.insert_rows(session.connection(), Notice.__table__, rows, ("key", "id"), unless_there=True,
+                                created_at=now))
     created = [one for one in notices if one.key in new]
     at_once = [one for one in created
                if wanted.of(one.user_id, one.kind).by_mail and KINDS[one.kind].mail_after is None]
@@ -58,10 +52,10 @@ def notify(session: Session, notices: Sequence[words.Notice], site: Site, now: d
 
 def _remove(session: Session, rows: Sequence[dict]) -> None:
     """Take these keys' present notices away; when one was mailed stays known, so that mails keep their pause."""
-    gone = session.execute(
-        delete(Notice).where(Notice.key.in_([row["key"] for row in rows])).returning(Notice.key, Notice.mailed_at)
-        .execution_options(synchronize_session=False))
-    mailed = {key: mailed_at for key, mailed_at in gone}
+    connection, notices = session.connection(), Notice.__table__
+    mailed = dict(connection.execute(
+        delete(notices).where(bulk.among(notices.c.key, "keys", connection.dialect.name))
+        .returning(notices.c.key, notices.c.mailed_at), {"keys": [row["key"] for row in rows]}).all())
     for row in rows:
         row["mailed_at"] = mailed.get(row["key"])
 
@@ -73,7 +67,7 @@ def _row(notice: words.Notice, wanted: Choices, now: datetime) -> dict:
     return {
         "user_id": notice.user_id, "kind": notice.kind, "key": notice.key, "auction_id": notice.auction_id,
         "conversation_id": notice.conversation_id, "number": notice.number, "text": notice.text[:300],
-        "path": notice.path, "created_at": now, "mailed_at": None, "shown": where.in_site, "mail_at": mail_at,
+        "path": notice.path, "mailed_at": None, "shown": where.in_site, "mail_at": mail_at,
         # What nobody will see needs no reading.
         "read_at": None if where.in_site or mail_at else now,
     }
