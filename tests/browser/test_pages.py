@@ -25,6 +25,8 @@ SELLER = ["/auctions/1", "/auctions/new", "/auctions/1/edit", "/auctions/9/edit"
           "/auctions/11/handover", "/auctions?seller=me", "/posts/new", "/posts/6/edit", "/posts/6/delete",
           "/posts/1/comments/1/reply"]
 
+ONLY_FOR_SOME = r'<a class="for-(?:owner|others)".*?</a>'
+"""Links below comments, which are rendered once for all readers; styles show them to whom they are for."""
 MOST_OF_A_KIND = 4
 """Links to lots, people, posts and their pages of each kind that are followed."""
 PHONE = {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has_touch": True}
@@ -131,7 +133,7 @@ def dead_links(http, base, files):
             dead.append((path, answer.status))
         if "text/html" not in answer.headers.get("content-type", ""):
             continue
-        shown = re.sub(r"<p[^>]* hidden>.*?</p>", "", answer.text(), flags=re.DOTALL)
+        shown = re.sub(r"<p[^>]* hidden>.*?</p>|" + ONLY_FOR_SOME, "", answer.text(), flags=re.DOTALL)
         for given in re.findall(r'(?:href|src)="([^"]+)"', shown):
             target = urlsplit(urljoin(answer.url, given.replace("&amp;", "&")))
             if f"{target.scheme}://{target.netloc}" != base:
