@@ -16,6 +16,12 @@ from tests import factories
 HTMX = {"HX-Request": "true"}
 
 
+@pytest.fixture(autouse=True)
+def own_media(app, tmp_path):
+    """Pictures of other tests are not counted."""
+    app.config["MEDIA"] = tmp_path
+
+
 @pytest.fixture
 def ada(app):
     return factories.user(display_name="Ada Moreau")
