@@ -37,15 +37,16 @@ class _Statements:
 @lru_cache
 def _statements(dialect: str) -> _Statements:
     among = partial(bulk.among, dialect=dialect)
+    # Without its key: a notice or a message that names an auction or an account does not wait for its bids, nor they for it.
     return _Statements(
         select(*AUCTION_COLUMNS, IncrementTable.steps.label("increments"))
         .join(IncrementTable, IncrementTable.id == Auction.increment_table_id)
-        .where(among(Auction.id, "auctions")).order_by(Auction.id).with_for_update(of=Auction),
+        .where(among(Auction.id, "auctions")).order_by(Auction.id).with_for_update(of=Auction, key_share=True),
 
         select(Account.id, Account.owner_id, Account.kind, Account.balance_cents, User.confirmed_at, User.blocked_at)
         .join(User, User.id == Account.owner_id)
         .where(among(Account.owner_id, "people"), Account.kind.in_(("available", "held")))
-        .order_by(Account.id).with_for_update(of=Account),
+        .order_by(Account.id).with_for_update(of=Account, key_share=True),
 
         # Small reads in one statement, after the locks: (what, auction or seller or token, person, number, turn).
         union_all(
