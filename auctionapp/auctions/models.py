@@ -249,6 +249,10 @@ class Watch(db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id", ondelete="CASCADE"), primary_key=True, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, server_default=text("CURRENT_TIMESTAMP"))
+    hour_told_of: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The first end of which the reminder of an hour was told, or was not due; another end is reminded of anew."""
+    minutes_told_of: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The same of the reminder of ten minutes."""
 
 
 class SavedSearch(db.Model):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from flask_admin import AdminIndexView, expose
 
 from auctionapp.admin.door import PREFIX, DeskView
-from auctionapp.admin.plots import columns
 from auctionapp.admin.queries import figures
+from auctionapp.plots import Plot, columns
 
 
 class DashboardView(DeskView, AdminIndexView):
@@ -18,9 +18,17 @@ class DashboardView(DeskView, AdminIndexView):
     def index(self) -> str:
         now = datetime.now(UTC)
         return self.render("admin/dashboard.html", figures=figures.now_figures(now), plots=[
-            ("turnover", "Turnover", "Hammer prices of the last 30 days", "money", "day", columns(figures.turnover(now))),
-            ("live", "Lots on sale", "At the end of each of the last 30 days", "number", "day",
-             columns(figures.live_auctions(now))),
-            ("bids", "Bids per hour", "Of the last 24 hours", "number", "hour", columns(figures.bids(now))),
-            ("people", "New people", "Of the last 30 days", "number", "day", columns(figures.new_people(now))),
+            ("turnover", "Turnover", "Hammer prices of the last 30 days", "money", "Day", _days(figures.turnover(now))),
+            ("live", "Lots on sale", "At the end of each of the last 30 days", "number", "Day",
+             _days(figures.live_auctions(now))),
+            ("bids", "Bids per hour", "Of the last 24 hours", "number", "Hour from", _hours(figures.bids(now))),
+            ("people", "New people", "Of the last 30 days", "number", "Day", _days(figures.new_people(now))),
         ])
+
+
+def _days(series: figures.Series) -> Plot:
+    return columns([f"{day:%-d %b}" for day, _ in series], [value for _, value in series])
+
+
+def _hours(series: figures.Series) -> Plot:
+    return columns([f"{hour:%H:%M}" for hour, _ in series], [value for _, value in series])
