@@ -73,7 +73,8 @@ def clean_email(given: str) -> str:
     except (EmailNotValidError, UnicodeError):
         raise InvalidEmail() from None
     address = (found.ascii_email or "").lower()
-    if "." not in address.partition("@")[2] or len(address) > EMAIL_MAX:
+    # `=?` begins encoded text in a mail's header: decoded it may be somebody else's address.
+    if "." not in address.partition("@")[2] or len(address) > EMAIL_MAX or "=?" in address:
         raise InvalidEmail()
     return address
 

@@ -17,6 +17,8 @@ from auctionapp.mail.services import Outgoing
 TIMEOUT_SECONDS = 15
 UNFOLDED = default.clone(max_line_length=900)
 """Python folds a long address in a header by encoding it, and then no mail program finds it; 998 is the limit of a line."""
+ENCODED = "=?"
+"""How encoded text begins in a header (RFC 2047)."""
 _numbers = itertools.count(1)
 
 
@@ -40,11 +42,17 @@ def deliver(outgoing: Outgoing, settings: Mapping[str, Any]) -> None:
 
 
 def compose(outgoing: Outgoing, sender: str) -> EmailMessage:
-    """Plain text. A line break in a header raises ValueError instead of making a header of its own."""
+    """Plain text. A line break in a header raises ValueError instead of making a header of its own.
+
+    Python takes `=?utf-8?q?…?=` in a header for encoded text and decodes it, its line breaks too: people's words get
+    no such beginning, and an address none at all.
+    """
+    if ENCODED in outgoing.recipient:
+        raise ValueError("The address looks like encoded text.")
     message = EmailMessage(policy=UNFOLDED)
     message["From"] = sender
     message["To"] = outgoing.recipient
-    message["Subject"] = outgoing.subject
+    message["Subject"] = outgoing.subject.replace(ENCODED, "= ?")
     message["Date"] = format_datetime(outgoing.created_at)
     message["Message-ID"] = make_msgid(f"mail-{outgoing.mail_id}", domain="gavel.invalid")
     message["Auto-Submitted"] = "auto-generated"

@@ -55,7 +55,8 @@ def test_an_address_is_stored_in_one_way(typed, stored):
 
 @pytest.mark.parametrize("typed", ["", "anna", "@example.org", "anna@", "anna@localhost", "a b@example.org", "a@b@c.org",
                                    "anna@example..org", "anna@[127.0.0.1]", "анна@example.org", "a\0@example.org",
-                                   "anna@example.org\nBcc: x@example.org", f"{'a' * 65}@example.org"])
+                                   "anna@example.org\nBcc: x@example.org", f"{'a' * 65}@example.org",
+                                   "=?utf-8?q?b=40example.org=2c?=@example.org"])
 def test_what_is_no_address_is_refused(typed):
     with pytest.raises(rules.InvalidEmail):
         rules.clean_email(typed)

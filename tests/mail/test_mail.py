@@ -95,6 +95,22 @@ def test_a_line_break_in_a_subject_makes_no_header(app, server):
     assert message["Subject"] == "Sold: vase Bcc: everybody@example.org Win"
 
 
+@pytest.mark.parametrize("title", ["=?utf-8?q?vase=0ABcc=3A_everybody@example.org=0A=0AWin?=",
+                                   "A vase =?utf-8?b?DQpCY2M6IGV2ZXJ5Ym9keUBleGFtcGxlLm9yZw0KDQpXaW4=?=", "=?=??="])
+def test_encoded_text_in_a_subject_is_never_decoded_into_headers_or_words(app, server, title):
+    jobs.send(queue(subject=f"Sold: {title}"))
+    [message] = server.received
+    assert message["Bcc"] is None and message.get_payload() == "It is sold.\r\n"
+    assert message["Subject"].replace("= ?", "=?") == f"Sold: {title}"
+
+
+def test_an_address_that_reads_as_encoded_text_gets_no_mail(app, server):
+    mail_id = queue(recipient="=?utf-8?q?b=40example.org=2c?=@example.org")
+    jobs.send(mail_id)
+    assert server.received == []
+    assert row(mail_id).state == "failed"
+
+
 def test_further_headers_arrive_whole_however_long_and_a_line_break_in_one_is_refused(app, server):
     address = f"<https://gavel.example/{'x' * 200}>"
 
