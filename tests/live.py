@@ -146,8 +146,8 @@ def chromium() -> Iterator[Any]:
     path = chromium_path()
     if path is None:
         if os.environ.get("CI"):
-            pytest.fail("the browser tests need a Chromium, and none was found")
-        pytest.skip("no Chromium was found")
+            pytest.fail("The browser tests need a Chromium, and none was found.")
+        pytest.skip("No Chromium was found, so this test of a real browser was not run.")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from auctionapp import bulk, idempotency, topics, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.lots import tag_slug
 from auctionapp.auctions.models import Auction
-from auctionapp.auctions.services.tags import tag_ids
+from auctionapp.auctions.services import attached
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import NotAllowed, NotFound
-from auctionapp.events import PicturesDropped, PostCommented, PostLiked, announce
+from auctionapp.events import PostCommented, PostLiked, announce
 from auctionapp.extensions import limiter
 from auctionapp.idempotency import Key
 from auctionapp.people.queries import blockers_of
@@ -60,7 +60,7 @@ def publish(author_id: int, draft: Draft, pictures: Sequence[StoredPicture] = ()
                     auction_id=_known_auction(session, linked), created_at=now)
         session.add(post)
         session.flush()
-        _write_tags(session, post.id, draft.tags)
+        attached.write_tags(session, PostTag.post_id, post.id, draft.tags)
         _append_pictures(session, post.id, pictures)
         topics.record(session, [{
             "topic": topics.feed_topic(), "sequence": sequence, "kind": "post",
@@ -86,8 +86,8 @@ def edit(post_id: int, author_id: int, draft: Draft, pictures: Sequence[StoredPi
         post.auction_id = _known_auction(session, linked)
         post.edited_at = now
         session.execute(delete_rows(PostTag).where(PostTag.post_id == post_id))
-        _write_tags(session, post_id, draft.tags)
-        _drop_pictures(session, post_id, PostPicture.id.in_(list(dropped_pictures)))
+        attached.write_tags(session, PostTag.post_id, post_id, draft.tags)
+        attached.drop_pictures(session, PostPicture.post_id, post_id, dropped_pictures)
         _append_pictures(session, post_id, pictures)
         _tell(session, post_id, sequence, "edit", {"id": post_id}, now)
 
@@ -103,7 +103,7 @@ def delete(post_id: int, author_id: int, clock: Clock = database_clock, log: Log
         post, sequence = _own(session, post_id, author_id)
         now = clock.now(session)
         post.deleted_at = now
-        _drop_pictures(session, post_id)
+        attached.drop_pictures(session, PostPicture.post_id, post_id)
         _tell(session, post_id, sequence, "deletion", {"id": post_id}, now)
         if log:
             log(session, now)
@@ -249,28 +249,6 @@ def _known_auction(session: Session, auction_id: int | None) -> int | None:
         select(Auction.id).where(Auction.id == auction_id, Auction.state != "draft"))
 
 
-def _write_tags(session: Session, post_id: int, names: Sequence[str]) -> None:
-    ids = tag_ids(session, names)
-    if ids:
-        session.execute(insert(PostTag), [{"post_id": post_id, "tag_id": tag_id} for tag_id in ids])
-
-
 def _append_pictures(session: Session, post_id: int, pictures: Sequence[StoredPicture]) -> None:
-    if not pictures:
-        return
-    count, last = session.execute(
-        select(func.count(), func.coalesce(func.max(PostPicture.position), 0))
-        .where(PostPicture.post_id == post_id)).one()
-    if count + len(pictures) > rules.PICTURES:
-        raise rules.InvalidPost({"pictures": TOO_MANY_PICTURES})
-    session.execute(insert(PostPicture), [
-        {"post_id": post_id, "name": one.name, "width": one.width, "height": one.height, "position": last + number}
-        for number, one in enumerate(pictures, start=1)])
-
-
-def _drop_pictures(session: Session, post_id: int, *which: Any) -> None:
-    these = (PostPicture.post_id == post_id, *which)
-    names = session.scalars(select(PostPicture.name).where(*these)).all()
-    if names:
-        session.execute(delete_rows(PostPicture).where(*these))
-        announce(session, PicturesDropped(tuple(names)))
+    attached.append_pictures(session, PostPicture.post_id, post_id, pictures, rules.PICTURES,
+                             lambda: rules.InvalidPost({"pictures": TOO_MANY_PICTURES}))

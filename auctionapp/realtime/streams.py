@@ -6,6 +6,7 @@ A stream that is not read is cut off: what waits for it is bounded, and the clie
 import os
 import queue
 import socket as plain_socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ OPENING_SECONDS = 20
 """How long a reader may take no byte of what is replayed to it."""
 
 
-class Stream:
+class Stream(ABC):
     """The common part: order and repetition. `seen` maps each topic to the last number that was told."""
 
     __slots__ = ("kind", "seen", "user_id", "sign_in_id", "live", "ended", "_early", "on_end", "__weakref__")
@@ -72,8 +73,9 @@ class Stream:
     def framed(self, data: bytes) -> bytes:
         return frames.chunk(data) if self.chunked and data else data
 
+    @abstractmethod
     def write(self, data: bytes) -> None:
-        raise NotImplementedError
+        """Send bytes that are framed already, without waiting; a reader that is too slow is ended."""
 
     def end(self) -> None:
         """Close it; harmless when it has ended."""
@@ -85,8 +87,9 @@ class Stream:
         if self.on_end:
             self.on_end(self)
 
+    @abstractmethod
     def _close(self) -> None:
-        raise NotImplementedError
+        """Let go of what the stream holds; `end` calls it once."""
 
 
 class QueueStream(Stream):

@@ -9,6 +9,7 @@ from auctionapp.accounts.models import EmailCode, SignIn, User
 from auctionapp.extensions import db
 from tests import factories
 from tests.accounts.conftest import ANNA, PASSWORD
+from tests.counting import statements
 from tests.outbox import last_code, mails
 
 
@@ -244,13 +245,10 @@ def test_what_people_write_of_themselves_is_inert(client):
 
 
 def test_a_request_of_a_signed_in_person_looks_them_up_once(app, client):
-    from sqlalchemy import event
-
     factories.sign_in(client, factories.user())
-    statements = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    assert client.get("/account/sell").status_code == 200
-    assert sum("sign_ins" in statement for statement in statements) == 1
+    with statements() as asked:
+        assert client.get("/account/sell").status_code == 200
+    assert sum("sign_ins" in statement for statement in asked) == 1
 
 
 def test_codes_and_sessions_are_stored_as_hashes_and_a_sent_mail_is_forgotten(app, client, register, sign_in):

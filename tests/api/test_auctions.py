@@ -8,6 +8,7 @@ from auctionapp.accounts.models import User
 from auctionapp.extensions import db
 from tests import factories
 from tests.api.conftest import refused
+from tests.counting import statements
 
 AUCTION = {"id", "title", "description", "category", "tags", "images", "seller", "status", "format", "starting_price",
            "bid_step", "current_price", "next_minimum_bid", "bid_count", "reserve_met", "buy_now_price", "leader",
@@ -243,15 +244,10 @@ def test_a_query_that_means_nothing_is_refused(guest, query):
 
 
 def test_a_lists_queries_do_not_grow_with_the_list(guest, seller, app):
-    from sqlalchemy import event
-
-    counted = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: counted.append(given[2]))
-
     def queries():
-        counted.clear()
-        assert guest.get("/auctions").status_code == 200
-        return len(counted)
+        with statements() as asked:
+            assert guest.get("/auctions").status_code == 200
+        return len(asked)
 
     factories.auction(seller.id)
     few = queries()

@@ -5,7 +5,7 @@ import pytest
 from auctionapp.chat import services
 from tests import factories
 from tests.api.conftest import refused
-from tests.chat.counting import statements
+from tests.counting import statements
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
 """Home, catalogue, watchlist and reports: what is found, by whom, with how many statements."""
 
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 
 from auctionapp.auctions.models import AuctionImage, AuctionTag, Category, Tag, Watch
 from auctionapp.auctions.queries import catalogue
 from auctionapp.auctions.queries.catalogue import Wish
 from auctionapp.extensions import db
 from tests import factories
+from tests.counting import statements
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -36,21 +35,6 @@ def found(wish: Wish, now: datetime) -> set[str]:
     titles = {row.title for row in catalogue.cards(wish, now)}
     assert catalogue.counts(wish, now).total == len(titles)
     return titles
-
-
-@contextmanager
-def statements():
-    """Collects the statements that the block sends."""
-    seen: list[str] = []
-
-    def remember(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", remember)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", remember)
 
 
 def test_without_a_wish_it_shows_what_is_on_sale(seller, now):

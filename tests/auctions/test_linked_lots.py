@@ -1,21 +1,10 @@
 """Lots that texts link to, as cards: never a draft, one query however many, and a price that follows the bids."""
 
-import pytest
-from sqlalchemy import event
-
 from auctionapp.auctions import live
 from auctionapp.auctions.services import bidding
 from auctionapp.auctions.views import cards
-from auctionapp.extensions import db
 from tests import factories
-
-
-@pytest.fixture
-def statements(app):
-    """What the database is asked, as it is asked."""
-    asked = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    return asked
+from tests.counting import statements
 
 
 def test_a_text_shows_the_lots_it_links_to_and_no_draft(app):
@@ -28,13 +17,12 @@ def test_a_text_shows_the_lots_it_links_to_and_no_draft(app):
     assert [[card.title for card in some] for some in shown] == [[], ["Oak chair", "Brass telescope"], []]
 
 
-def test_cards_of_many_texts_cost_one_query_and_of_none_none(app, statements):
+def test_cards_of_many_texts_cost_one_query_and_of_none_none(app):
     lots = [factories.auction().id for _ in range(5)]
-    statements.clear()
-    cards.linked([f"/auctions/{lot}" for lot in lots] * 4)
-    assert len(statements) == 1
-    cards.linked(["a", "b"])
-    assert len(statements) == 1
+    with statements() as asked:
+        cards.linked([f"/auctions/{lot}" for lot in lots] * 4)
+        cards.linked(["a", "b"])
+    assert len(asked) == 1
 
 
 def test_what_is_sent_of_a_price_is_the_region_of_its_cards_outside_of_any_request(app):

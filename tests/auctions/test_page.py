@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from auctionapp.auctions.models import Auction, AuctionTag, Tag
 from auctionapp.auctions.services import closing
@@ -11,6 +11,7 @@ from auctionapp.clock import SetClock
 from auctionapp.extensions import db
 from tests import factories
 from tests.auctions.bidding_client import bids_of, client_of, confirm, offer, place, shown_state, signed_in
+from tests.counting import statements
 
 
 @pytest.fixture
@@ -170,17 +171,9 @@ def test_the_page_has_no_inline_style_or_script(app, client, lot):
 
 
 def count_queries(work):
-    statements = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with statements() as asked:
         work()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(statements)
+    return len(asked)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_bids(app, client, lot):

@@ -6,24 +6,7 @@ import pytest
 
 from auctionapp.chat import queries, services
 from tests import factories
-from tests.chat.counting import statements
-
-
-@pytest.fixture
-def as_person(app):
-    """A client that is signed in as this person."""
-
-    def sign_in(person):
-        client = app.test_client()
-        factories.sign_in(client, person)
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
-def people(app):
-    return [factories.user(display_name=name) for name in ("Ann", "Ben", "Cy")]
+from tests.counting import statements
 
 
 def test_from_an_empty_inbox_to_an_answer(as_person, people):

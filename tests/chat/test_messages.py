@@ -10,7 +10,7 @@ from auctionapp.chat import queries, rules, services
 from auctionapp.chat.queries import search
 from auctionapp.clock import SetClock
 from tests import factories
-from tests.chat.counting import statements
+from tests.counting import statements
 
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -19,21 +19,6 @@ def picture(colour="teal", size=(900, 600)):
     file = io.BytesIO()
     Image.new("RGB", size, colour).save(file, "PNG")
     return file.getvalue()
-
-
-@pytest.fixture
-def people(app):
-    return [factories.user(display_name=name) for name in ("Ann", "Ben", "Cy")]
-
-
-@pytest.fixture
-def as_person(app):
-    def sign_in(person):
-        client = app.test_client()
-        factories.sign_in(client, person)
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

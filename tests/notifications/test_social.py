@@ -22,7 +22,7 @@ from auctionapp.people.services import friends
 from auctionapp.posts import services as posts
 from auctionapp.posts.models import Comment
 from tests import factories
-from tests.chat.counting import statements
+from tests.counting import statements
 from tests.notifications.telling import listed
 
 LONG_AGO = timedelta(seconds=30)

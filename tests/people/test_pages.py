@@ -1,10 +1,9 @@
 """Profiles and friends as pages: who sees what of whom, what the buttons do, what they refuse."""
 
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Bid
@@ -14,22 +13,9 @@ from auctionapp.extensions import db
 from auctionapp.people import services
 from auctionapp.people.models import Friendship
 from tests import factories
+from tests.counting import statements
 
 HTMX = {"HX-Request": "true"}
-
-
-@contextmanager
-def statements():
-    seen = []
-
-    def remember(*given):
-        seen.append(given[2])
-
-    event.listen(db.engine, "before_cursor_execute", remember)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", remember)
 
 
 @pytest.fixture

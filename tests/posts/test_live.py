@@ -1,37 +1,11 @@
 """What streams tell of posts: through two real web processes, and as fragments."""
 
-import pytest
-
-from auctionapp.extensions import db
 from auctionapp.posts import live, services
 from auctionapp.posts.queries import comments
 from tests import factories
-from tests.realtime.conftest import Web
+from tests.realtime import shared
 
-
-@pytest.fixture(scope="module")
-def app(house_of, redis_server):
-    """One house for all tests here: each writes posts of its own."""
-    database, app = house_of("sqlite")
-    database.renew()
-    redis_server.client.flushall()
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def web(app, redis_server, tmp_path_factory):
-    site = Web(app.config["SQLALCHEMY_DATABASE_URI"], redis_server.url, tmp_path_factory.mktemp("web"))
-    yield site.start_web()
-    site.stop_all()
-
-
-@pytest.fixture(autouse=True)
-def leave(web):
-    yield
-    web.hang_up()
+app, web, leave = shared.app, shared.web, shared.leave
 
 
 def test_comments_likes_and_removals_come_to_whoever_watches_a_post_guests_too(web):

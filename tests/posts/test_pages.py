@@ -5,13 +5,13 @@ import re
 
 import pytest
 from PIL import Image
-from sqlalchemy import event
 
 from auctionapp import pictures
 from auctionapp.extensions import db
 from auctionapp.posts import services
 from auctionapp.posts.models import Comment, Post, PostPicture
 from tests import factories
+from tests.counting import statements
 
 HTMX = {"HX-Request": "true"}
 
@@ -249,15 +249,11 @@ def test_pages_take_the_same_number_of_statements_however_much_there_is(app, ada
     reader, lot = factories.user(), factories.auction()
     client = signed_in(app, reader)
 
-    def statements(path):
+    def count_of(path):
         client.get(path)
-        seen = []
-        def count(*given):
-            seen.append(given[2])
-        event.listen(db.engine, "before_cursor_execute", count)
-        assert client.get(path).status_code == 200
-        event.remove(db.engine, "before_cursor_execute", count)
-        return len(seen)
+        with statements() as asked:
+            assert client.get(path).status_code == 200
+        return len(asked)
 
     def write(count):
         for number in range(count):
@@ -272,9 +268,9 @@ def test_pages_take_the_same_number_of_statements_however_much_there_is(app, ada
     first = factories.post(ada.id, text=f"[lot](/auctions/{lot.id})", tags=("Clocks",))
     paths = ("/feed", "/feed?tag=clocks", f"/people/{ada.id}/posts", f"/posts/{first}")
     write(2)
-    few = [statements(path) for path in paths]
+    few = [count_of(path) for path in paths]
     write(9)
-    assert [statements(path) for path in paths] == few
+    assert [count_of(path) for path in paths] == few
     assert max(few) <= 16
 
 

@@ -10,7 +10,7 @@ from auctionapp.realtime.message import API, PAGE, Message
 from auctionapp.realtime.streams import QueueStream
 from auctionapp.realtime.topic import Topic
 from tests import factories
-from tests.chat.counting import statements
+from tests.counting import statements
 from tests.realtime.reader import parse
 
 

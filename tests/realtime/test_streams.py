@@ -5,42 +5,16 @@ import time
 import urllib.error
 import urllib.request
 
-import pytest
-
 from auctionapp import bus, events, topics
 from auctionapp.accounts.models import SignIn
 from auctionapp.auctions.services import bidding
 from auctionapp.chat import services
 from auctionapp.extensions import db
 from tests import factories
-from tests.realtime.conftest import Web, commit_news, events_path, page_path, tell_news
+from tests.realtime import shared
+from tests.realtime.conftest import commit_news, events_path, page_path, tell_news
 
-
-@pytest.fixture(scope="module")
-def app(house_of, redis_server):
-    """One house for all tests here: each makes its own people and lots."""
-    database, app = house_of("sqlite")
-    database.renew()
-    redis_server.client.flushall()
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def web(app, redis_server, tmp_path_factory):
-    site = Web(app.config["SQLALCHEMY_DATABASE_URI"], redis_server.url, tmp_path_factory.mktemp("web"))
-    yield site.start_web()
-    site.stop_all()
-
-
-@pytest.fixture(autouse=True)
-def leave(web):
-    """Every test leaves no stream behind, and the server notices."""
-    yield
-    web.hang_up()
-
+app, web, leave = shared.app, shared.web, shared.leave
 
 
 def cookie_of(app, person):

@@ -13,6 +13,7 @@ from auctionapp.extensions import db, limiter
 from auctionapp.wallet import queries
 from auctionapp.wallet.models import Payment
 from tests import factories
+from tests.counting import statements
 from tests.factories import assert_ledger_clean
 
 
@@ -225,13 +226,9 @@ def test_entries_come_in_pages_that_miss_and_repeat_nothing(app, signed_in, pers
 
 def test_the_page_takes_the_same_number_of_queries_however_much_there_is(app, signed_in, person):
     def queries_of_page() -> int:
-        seen = []
-        listen = lambda *_: seen.append(1)  # noqa: E731
-        from sqlalchemy import event
-        event.listen(db.engine, "before_cursor_execute", listen)
-        signed_in.get("/dashboard/wallet")
-        event.remove(db.engine, "before_cursor_execute", listen)
-        return len(seen)
+        with statements() as asked:
+            signed_in.get("/dashboard/wallet")
+        return len(asked)
 
     few = queries_of_page()
     for cents in range(1, 30):

@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 from auctionapp import audit, transaction
 from auctionapp.accounts import passwords, rules
 from auctionapp.accounts.models import ROLES, SignIn, User
+from auctionapp.accounts.services import people
 from auctionapp.accounts.services.sessions import WrongCredentials, end_everything
 from auctionapp.audit import Actor
 from auctionapp.clock import Clock, database_clock
-from auctionapp.errors import Conflict, NotAllowed, NotFound
+from auctionapp.errors import Conflict, NotAllowed
 from auctionapp.extensions import db
 
 
@@ -38,7 +39,7 @@ def set_role(actor: Actor, user_id: int, role: str, reason: str, clock: Clock = 
         raise NotAllowed("You cannot change your own role: another administrator can.")
 
     def work(session: Session) -> None:
-        person = _locked(session, user_id)
+        person = people.locked(session, user_id)
         if person.blocked_at is not None:
             raise Conflict("This person is blocked. Unblock them first.")
         if person.role == role:
@@ -54,7 +55,7 @@ def end_sessions(actor: Actor, user_id: int, clock: Clock = database_clock) -> N
     """End all sessions, API tokens and private streams of a person, who may sign in again. Raises NotFound."""
 
     def work(session: Session) -> None:
-        _locked(session, user_id)
+        people.locked(session, user_id)
         before = {"sign_ins": _count(session, user_id)}
         end_everything(session, user_id)
         audit.record(session, actor, "end_sessions", "person", user_id, clock.now(session), before, {"sign_ins": 0})
@@ -64,11 +65,3 @@ def end_sessions(actor: Actor, user_id: int, clock: Clock = database_clock) -> N
 
 def _count(session: Session, user_id: int) -> int:
     return len(session.scalars(select(SignIn.id).where(SignIn.user_id == user_id)).all())
-
-
-def _locked(session: Session, user_id: int) -> User:
-    person = session.scalars(select(User).where(User.id == user_id).with_for_update()
-                             .execution_options(populate_existing=True)).one_or_none()
-    if person is None:
-        raise NotFound()
-    return person

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from auctionapp import bulk, localtime, transaction
 from auctionapp.accounts import passwords, rules
 from auctionapp.accounts.models import User
 from auctionapp.clock import Clock, database_clock
-from auctionapp.errors import Conflict, DomainError, NotAllowed
+from auctionapp.errors import Conflict, DomainError, NotAllowed, NotFound
 
 
 class EmailTaken(Conflict):
@@ -48,6 +48,15 @@ def add(session: Session, email: str, password_hash: str, name: str, role: str, 
         email=email, password_hash=password_hash, display_name=name, role=role, created_at=now, confirmed_at=now,
     ).on_conflict_do_nothing(index_elements=[User.email]).returning(User.id)).scalar_one_or_none()
     return user_id
+
+
+def locked(session: Session, user_id: int) -> User:
+    """The person's row as it stands, locked until the end of the transaction. Raises NotFound."""
+    person = session.scalars(select(User).where(User.id == user_id).with_for_update()
+                             .execution_options(populate_existing=True)).one_or_none()
+    if person is None:
+        raise NotFound()
+    return person
 
 
 def become_seller(user_id: int, open_to_all: bool) -> None:

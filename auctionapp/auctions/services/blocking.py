@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from auctionapp import audit, transaction
 from auctionapp.accounts.models import User
+from auctionapp.accounts.services import people as accounts
 from auctionapp.accounts.services.sessions import end_everything
 from auctionapp.auctions.models import Auction, Bid, BidderAlias
 from auctionapp.auctions.services import refolding, stopping
 from auctionapp.audit import Actor
 from auctionapp.clock import Clock, database_clock, rfc3339
-from auctionapp.errors import Conflict, NotAllowed, NotFound
+from auctionapp.errors import Conflict, NotAllowed
 from auctionapp.wallet import ledger
 
 STAY, VOID = "stay", "void"
@@ -47,7 +48,7 @@ def unblock(actor: Actor, user_id: int, reason: str, clock: Clock = database_clo
     reason = audit.clean_reason(reason)
 
     def work(session: Session) -> None:
-        person = _locked_person(session, user_id)
+        person = accounts.locked(session, user_id)
         if person.blocked_at is None:
             raise Conflict("This person is not blocked.")
         before = {"blocked_at": rfc3339(person.blocked_at), "blocked_reason": person.blocked_reason}
@@ -60,7 +61,7 @@ def unblock(actor: Actor, user_id: int, reason: str, clock: Clock = database_clo
 
 def _block(session: Session, actor: Actor, user_id: int, reason: str, bids: str, clock: Clock) -> None:
     stopped = _stop_all(session, actor, user_id, bids, clock)
-    person = _locked_person(session, user_id)
+    person = accounts.locked(session, user_id)
     if person.blocked_at is not None:
         raise Conflict("This person is blocked already.")
     now = clock.now(session)
@@ -76,9 +77,9 @@ def _stop_all(session: Session, actor: Actor, user_id: int, bids: str, clock: Cl
     involved = [auction.id for auction in auctions if auction.seller_id != user_id] if bids == VOID else []
     people = {user_id, *(auction.leader_id for auction in auctions if auction.leader_id)}
     people.update(session.scalars(select(BidderAlias.user_id).where(BidderAlias.auction_id.in_(involved))))
-    accounts = ledger.lock_accounts(session, people)
+    locked = ledger.lock_accounts(session, people)
     blocked = set(session.scalars(select(User.id).where(User.id.in_(people), User.blocked_at.is_not(None))))
-    purses = refolding.Purses(accounts, blocked | {user_id})
+    purses = refolding.Purses(locked, blocked | {user_id})
     now = clock.now(session)
     changed = []
     for auction in auctions:
@@ -122,11 +123,3 @@ def _locked_auctions(session: Session, user_id: int, bids: str) -> Sequence[Auct
     return session.scalars(
         select(Auction).where(Auction.state.in_(("open", "suspended")), or_(Auction.seller_id == user_id, with_bids))
         .order_by(Auction.id).with_for_update(of=Auction).execution_options(populate_existing=True)).all()
-
-
-def _locked_person(session: Session, user_id: int) -> User:
-    person = session.scalars(select(User).where(User.id == user_id).with_for_update()
-                             .execution_options(populate_existing=True)).one_or_none()
-    if person is None:
-        raise NotFound()
-    return person

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,8 +28,8 @@ from auctionapp.auctions.models import (
     search_text,
 )
 from auctionapp.auctions.representation import auction_json, bid_json
+from auctionapp.auctions.services import attached
 from auctionapp.auctions.services.closing import tell
-from auctionapp.auctions.services.tags import tag_ids
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import Conflict, NotAllowed, NotFound
 from auctionapp.events import AuctionChanged, AuctionScheduled, PicturesDropped, ReserveReached, announce
@@ -58,7 +58,7 @@ def create_draft(seller_id: int, draft: Draft, clock: Clock = database_clock,
         _write_fields(session, auction, draft_, house)
         session.add(auction)
         session.flush()
-        _write_tags(session, auction.id, draft_.tags)
+        attached.write_tags(session, AuctionTag.auction_id, auction.id, draft_.tags)
         _append_pictures(session, auction.id, pictures)
         if on_sale:
             _put_on_sale(session, auction, draft_, now)
@@ -115,12 +115,12 @@ def edit(auction_id: int, seller_id: int, changes: Mapping[str, Any], clock: Clo
         _write_fields(session, auction, after, house)
         if "tags" in wanted:
             session.execute(delete_rows(AuctionTag).where(AuctionTag.auction_id == auction_id))
-            _write_tags(session, auction_id, after.tags)
+            attached.write_tags(session, AuctionTag.auction_id, auction_id, after.tags)
         if auction.state == "open" and wanted.keys() & lots.SCHEDULE:
             auction.starts_at, auction.ends_at = lots.schedule(after, _start_floor(auction, now))
             auction.first_ends_at, auction.duration_seconds = auction.ends_at, None
             announce(session, AuctionScheduled(auction_id))
-        _drop_pictures(session, auction_id, dropped_pictures)
+        attached.drop_pictures(session, AuctionImage.auction_id, auction_id, dropped_pictures)
         _append_pictures(session, auction_id, pictures)
         auction.version += 1
         announce(session, AuctionChanged(auction_id))
@@ -331,30 +331,7 @@ def _write_fields(session: Session, auction: Auction, draft: Draft, house: House
         auction.duration_seconds = lots.duration_seconds(draft)
 
 
-def _write_tags(session: Session, auction_id: int, names: Sequence[str]) -> None:
-    if names:
-        session.execute(insert(AuctionTag), [
-            {"auction_id": auction_id, "tag_id": tag_id} for tag_id in tag_ids(session, names)])
-
-
 def _append_pictures(session: Session, auction_id: int, pictures: Sequence[StoredPicture]) -> None:
-    if not pictures:
-        return
-    count, last = session.execute(
-        select(func.count(), func.coalesce(func.max(AuctionImage.position), 0))
-        .where(AuctionImage.auction_id == auction_id)).one()
-    if count + len(pictures) > lots.PICTURES:
-        raise InvalidLot({"pictures": f"A lot has at most {lots.PICTURES} pictures."})
-    session.execute(insert(AuctionImage), [
-        {"auction_id": auction_id, "name": one.name, "width": one.width, "height": one.height,
-         "position": last + number}
-        for number, one in enumerate(pictures, start=1)])
-
-
-def _drop_pictures(session: Session, auction_id: int, ids: Sequence[int]) -> None:
-    if not ids:
-        return
-    these = (AuctionImage.auction_id == auction_id, AuctionImage.id.in_(ids))
-    names = session.scalars(select(AuctionImage.name).where(*these)).all()
-    session.execute(delete_rows(AuctionImage).where(*these))
-    announce(session, PicturesDropped(tuple(names)))
+    attached.append_pictures(
+        session, AuctionImage.auction_id, auction_id, pictures, lots.PICTURES,
+        lambda: InvalidLot({"pictures": f"A lot has at most {lots.PICTURES} pictures."}))

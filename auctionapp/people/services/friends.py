@@ -100,11 +100,8 @@ def decline(person_id: int, other_id: int, clock: Clock = database_clock) -> Non
     """Say no to a request, which is not told. Without one it is no harm, but Conflict among friends: remove them."""
 
     def work(session: Session) -> None:
-        pair.lock(session, person_id, other_id)
-        row = pair.friendship(session, person_id, other_id)
-        if row is not None and row.accepted_at is not None:
-            raise rules.RequestGone("You are friends already.")
-        if row is not None and row.requester_id == other_id and row.declined_at is None:
+        row = _request_of(session, other_id, person_id, "You are friends already.")
+        if row is not None and row.declined_at is None:
             row.declined_at = clock.now(session)
 
     transaction.write(work)
@@ -114,14 +111,20 @@ def withdraw(person_id: int, other_id: int, clock: Clock = database_clock) -> No
     """Take an own request back; again is no harm. Raises RequestGone once it was accepted."""
 
     def work(session: Session) -> None:
-        pair.lock(session, person_id, other_id)
-        row = pair.friendship(session, person_id, other_id)
-        if row is not None and row.accepted_at is not None:
-            raise rules.RequestGone("Your request was accepted: you are friends now.")
-        if row is not None and row.requester_id == person_id and row.withdrawn_at is None:
+        row = _request_of(session, person_id, other_id, "Your request was accepted: you are friends now.")
+        if row is not None and row.withdrawn_at is None:
             row.withdrawn_at = clock.now(session)
 
     transaction.write(work)
+
+
+def _request_of(session: Session, requester_id: int, other_id: int, if_accepted: str) -> Friendship | None:
+    """What this person asked, with the pair locked; None without one. Raises RequestGone where they are friends."""
+    pair.lock(session, requester_id, other_id)
+    row = pair.friendship(session, requester_id, other_id)
+    if row is not None and row.accepted_at is not None:
+        raise rules.RequestGone(if_accepted)
+    return row if row is not None and row.requester_id == requester_id else None
 
 
 def remove(person_id: int, other_id: int) -> None:

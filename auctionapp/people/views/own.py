@@ -1,13 +1,16 @@
 """The signed-in person's own pictures and signature."""
 
+from collections.abc import Callable
+
 from flask import Response, current_app, flash, make_response, render_template, request, url_for
 from flask_login import current_user, login_required
+from flask_wtf.file import FileField
 
 from auctionapp import htmx, pictures
 from auctionapp.errors import DomainError, NotFound
 from auctionapp.extensions import db, limiter
 from auctionapp.people import queries, rules, services
-from auctionapp.people.forms import PictureForm, SignatureForm
+from auctionapp.people.forms import PictureForm, SignatureForm, UploadForm
 from auctionapp.people.views import blueprint
 
 uploads = limiter.shared_limit("60 per hour", scope="own-pictures", key_func=lambda: str(current_user.get_id()),
@@ -20,13 +23,7 @@ uploads = limiter.shared_limit("60 per hour", scope="own-pictures", key_func=lam
 @login_required
 def own_pictures() -> Response:
     form = PictureForm()
-    if form.validate_on_submit():
-        try:
-            with pictures.stored(current_app.config["MEDIA"], [form.picture.data], pictures.PORTRAIT) as kept:
-                services.add_picture(current_user.id, kept[0].name)
-        except DomainError as refusal:
-            return _page(form, SignatureForm(formdata=None), refusal)
-        flash("Your new picture is shown from now on.", "success")
+    if _kept(form, form.picture, pictures.PORTRAIT, services.add_picture, "Your new picture is shown from now on."):
         return htmx.see_other(url_for("people.own_pictures"))
     return _page(form, SignatureForm(formdata=None))
 
@@ -65,13 +62,7 @@ def remove_picture(picture_id: int) -> Response:
 @login_required
 def signature() -> Response:
     form = SignatureForm()
-    if form.validate_on_submit():
-        try:
-            with pictures.stored(current_app.config["MEDIA"], [form.signature.data], pictures.SIGNATURE) as kept:
-                services.set_signature(current_user.id, kept[0].name)
-        except DomainError as refusal:
-            return _page(PictureForm(formdata=None), form, refusal)
-        flash("Your signature is saved.", "success")
+    if _kept(form, form.signature, pictures.SIGNATURE, services.set_signature, "Your signature is saved."):
         return htmx.see_other(url_for("people.own_pictures"))
     return _page(PictureForm(formdata=None), form)
 
@@ -84,11 +75,24 @@ def remove_signature() -> Response:
     return htmx.see_other(url_for("people.own_pictures"))
 
 
-def _page(form: PictureForm, signature_form: SignatureForm, refusal: DomainError | None = None) -> Response:
-    if refusal is not None:
-        field = signature_form.signature if request.endpoint == "people.signature" else form.picture
-        field.errors = [refusal.text]
-    status = refusal.status if refusal is not None else 422 if request.method == "POST" else 200
+def _kept(form: UploadForm, upload: FileField, shape: pictures.Shape, keep: Callable[[int, str], object],
+          words: str) -> bool:
+    """Keep the picture that was sent and say so; False where none was or it is refused, which stands at its field."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        with pictures.stored(current_app.config["MEDIA"], [upload.data], shape) as stored:
+            keep(current_user.id, stored[0].name)
+    except DomainError as refusal:
+        upload.errors = [refusal.text]
+        form.refused_status = refusal.status
+        return False
+    flash(words, "success")
+    return True
+
+
+def _page(form: PictureForm, signature_form: SignatureForm) -> Response:
+    refused = form.refused_status or signature_form.refused_status
     return make_response(render_template(
         "people/pictures.html", form=form, signature_form=signature_form, most=rules.PICTURES_KEPT,
-        pictures=queries.pictures(db.session(), current_user.id)), status)
+        pictures=queries.pictures(db.session(), current_user.id)), refused or (422 if request.method == "POST" else 200))
