@@ -94,6 +94,20 @@ class AuctionStopped:
 
 
 @dataclass(frozen=True)
+class AuctionEndedEarly:
+    """Its seller ended it before its time, its bids are void: bidders are told (R9)."""
+
+    auction_id: int
+
+
+@dataclass(frozen=True)
+class SecondChanceChanged:
+    """A second-chance offer was made, or declined, withdrawn or has lapsed; who accepts one closes the auction (R4)."""
+
+    offer_id: int
+
+
+@dataclass(frozen=True)
 class BidsPassedOver:
     """These people would lead again after other bids went, but cannot be held (R10)."""
 

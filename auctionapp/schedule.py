@@ -9,6 +9,7 @@ run in several processes at once, and handles its own errors item by item.
 PERIODIC: list[tuple[float, str]] = [
     (2, "auctionapp.auctions.jobs.sweep"),
     (30, "auctionapp.auctions.jobs.reconcile_schedule"),
+    (15, "auctionapp.auctions.jobs.lapse_offers"),
     (15, "auctionapp.mail.jobs.send_waiting"),
     (3600, "auctionapp.mail.jobs.forget_old"),
     (3600, "auctionapp.accounts.jobs.forget_old"),

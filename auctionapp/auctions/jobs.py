@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from auctionapp import jobqueue
 from auctionapp.auctions.models import Auction
-from auctionapp.auctions.services import closing
+from auctionapp.auctions.services import closing, second_chance
 from auctionapp.clock import database_clock
 from auctionapp.extensions import db
 
@@ -32,6 +32,11 @@ def schedule_close(auction_id: int) -> None:
 def sweep() -> None:
     """Every few seconds: close what no job closed."""
     closing.sweep()
+
+
+def lapse_offers() -> None:
+    """Every few seconds: end second-chance offers that nobody answered in time (R4)."""
+    second_chance.lapse_due()
 
 
 def reconcile_schedule() -> None:

@@ -118,6 +118,8 @@ class Auction(db.Model):
         Index("ix_auctions_state_ends", "state", "ends_at"),
         Index("ix_auctions_state_published", "state", "published_at"),
         Index("ix_auctions_seller", "seller_id", "id"),
+        Index("ix_auctions_seller_state", "seller_id", "state", "ends_at"),
+        Index("uq_auctions_relisted_from", "relisted_from_id", unique=True),
         Index("ix_auctions_category", "category_id", "state", "ends_at"),
         Index("ix_auctions_featured", "featured_at",
               postgresql_where=text("featured_at IS NOT NULL"), sqlite_where=text("featured_at IS NOT NULL")),
@@ -172,6 +174,8 @@ class Auction(db.Model):
     """Its end moves by the time from here to the day it goes on."""
     featured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when the house shows it on the home page."""
+    relisted_from_id: Mapped[int | None] = mapped_column(ForeignKey("auctions.id"))
+    """The unsold lot that is offered here once more; each is relisted once."""
     close_failures: Mapped[int] = mapped_column(default=0, server_default="0")
     close_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """After a close that failed: not before (fault 27)."""
@@ -241,6 +245,36 @@ class BidderAlias(db.Model):
     auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
     alias: Mapped[int]
+
+
+class SecondChance(db.Model):
+    """An unsold lot, offered to its highest bidder below the reserve (R4)."""
+
+    __tablename__ = "second_chances"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'accepted', 'declined', 'lapsed', 'withdrawn')", name="state_known"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_iff_not_open"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("offered_at < lapses_at", name="lapses_after_offer"),
+        Index("ix_second_chances_auction", "auction_id", "id"),
+        Index("uq_second_chances_standing", "auction_id", unique=True,
+              postgresql_where=text("state IN ('open', 'accepted')"), sqlite_where=text("state IN ('open', 'accepted')")),
+        Index("ix_second_chances_bidder", "bidder_id", "id"),
+        Index("ix_second_chances_lapses", "lapses_at",
+              postgresql_where=text("state = 'open'"), sqlite_where=text("state = 'open'")),
+        Index("ix_second_chances_decided", "decided_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
+    bidder_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    amount_cents: Mapped[int] = mapped_column(BigId)
+    at_maximum: Mapped[bool] = mapped_column(Boolean)
+    """The amount is the bidder's maximum, which the seller does not see (R19) unless it is accepted."""
+    state: Mapped[str] = mapped_column(String(10), default="open", server_default="open")
+    offered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lapses_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Watch(db.Model):

@@ -92,7 +92,7 @@ def auction_figures(auction: Any, increments: rules.Increments, now: datetime) -
         "buy_now_price": None,
         "starts_at": _time(auction.starts_at),
         "ends_at": _time(auction.ends_at),
-        "extended": auction.ends_at != auction.first_ends_at,
+        "extended": bool(auction.first_ends_at and auction.ends_at > auction.first_ends_at),
         "version": auction.version,
     }
 

@@ -9,6 +9,7 @@ from flask import current_app
 
 from auctionapp.events import (
     AuctionClosed,
+    AuctionEndedEarly,
     AuctionStopped,
     BidsPassedOver,
     BidsPlaced,
@@ -21,6 +22,7 @@ from auctionapp.events import (
     PostLiked,
     ReportMade,
     ReserveReached,
+    SecondChanceChanged,
     UnreadChanged,
 )
 from auctionapp.gather import Gatherer
@@ -110,6 +112,16 @@ def tell_passed_over(event: BidsPassedOver) -> None:
 def tell_stopped(event: AuctionStopped) -> None:
     """Seller and bidders learn what the house did to a lot."""
     auctions.tell_stopped(event.auction_id, event.version, *_settings())
+
+
+def tell_ended_early(event: AuctionEndedEarly) -> None:
+    """Bidders learn that the seller ended a lot before its time (R9)."""
+    auctions.tell_ended_early(event.auction_id, *_settings())
+
+
+def tell_second_chance(event: SecondChanceChanged) -> None:
+    """Bidder or seller learn what became of an offer (R4)."""
+    auctions.tell_second_chance(event.offer_id, *_settings())
 
 
 def tell_payment(event: PaymentFinished) -> None:

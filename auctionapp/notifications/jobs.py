@@ -21,6 +21,10 @@ def announce_missing() -> None:
     for auction_id in missing:
         log.warning("The end of auction %s was not told; telling it now", auction_id)
         events.dispatch(events.AuctionClosed(auction_id))
+    offers = queries.untold_offers(database_clock.now(db.session()))
+    db.session.rollback()
+    for offer_id in offers:
+        events.dispatch(events.SecondChanceChanged(offer_id))
 
 
 def tell_missing() -> None:

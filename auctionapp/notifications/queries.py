@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 
 from auctionapp.accounts.models import User
-from auctionapp.auctions.models import Auction
+from auctionapp.auctions.models import Auction, SecondChance
 from auctionapp.chat.models import Conversation, Member, Message
 from auctionapp.extensions import db
 from auctionapp.notifications import words
@@ -112,12 +112,26 @@ def listed(session: Session, notice_ids: Collection[int]) -> dict[int, Listed]:
 
 def unannounced_closes(now: datetime, limit: int = 50) -> list[int]:
     """Auctions decided lately whose seller was never told: their reactions were lost (fault 26)."""
-    told = exists().where(Notice.auction_id == Auction.id, Notice.kind.in_(("sold", "unsold")))
+    told = exists().where(Notice.auction_id == Auction.id, Notice.kind == Auction.state)
+    lately, settled = now - timedelta(days=2), now - timedelta(seconds=3)
+    ended = select(Auction.id).where(
+        Auction.state.in_(("sold", "unsold")), Auction.ends_at > lately, Auction.closed_at < settled, ~told
+    ).order_by(Auction.ends_at).limit(limit)
+    accepted = select(Auction.id).join(SecondChance, SecondChance.auction_id == Auction.id).where(
+        SecondChance.state == "accepted", SecondChance.decided_at.between(lately, settled), ~told
+    ).order_by(SecondChance.decided_at).limit(limit)
+    return list(dict.fromkeys([*db.session.scalars(ended), *db.session.scalars(accepted)]))
+
+
+def untold_offers(now: datetime, limit: int = 50) -> list[int]:
+    """Second-chance offers made or ended lately of which nobody was told."""
+    changed = func.coalesce(SecondChance.decided_at, SecondChance.offered_at)
+    key = literal("second_chance:").concat(cast(SecondChance.id, String)).concat(":").concat(SecondChance.state)
     return list(db.session.scalars(
-        select(Auction.id).where(
-            Auction.state.in_(("sold", "unsold")), Auction.ends_at > now - timedelta(days=2),
-            Auction.closed_at < now - timedelta(seconds=3), ~told)
-        .order_by(Auction.ends_at).limit(limit)))
+        select(SecondChance.id).where(
+            or_(SecondChance.state == "open", SecondChance.decided_at > now - timedelta(days=2)),
+            SecondChance.state != "accepted", changed < now - timedelta(seconds=3), ~exists().where(Notice.key == key))
+        .order_by(SecondChance.id).limit(limit)))
 
 
 # -- what a lost reaction left untold --------------------------------------------------------------------------------

@@ -96,6 +96,41 @@ def stopped(lot: Lot, user_id: int, state: str, reason: str, version: int) -> No
                   lot.path, lot.id, title=lot.title)
 
 
+def ended_early(lot: Lot, user_id: int, reason: str) -> Notice:
+    """What a seller's own ending (R9) means for a bidder; the reason is a public one."""
+    ended = reason if reason.endswith((".", "?")) else f"{reason}."
+    text = f"The seller ended {lot.title} early: {ended} Its bids are void and nothing is held for it."
+    return Notice(user_id, "stopped", f"ended_early:{lot.id}:{user_id}", text if len(text) <= 300 else f"{text[:299]}…",
+                  lot.path, lot.id, title=lot.title)
+
+
+def second_chance_key(offer_id: int, state: str) -> str:
+    """Of the notice that tells of an offer in this state."""
+    return f"second_chance:{offer_id}:{state}"
+
+
+def second_chance(lot: Lot, offer_id: int, state: str, bidder_id: int, seller_id: int) -> list[Notice]:
+    """What becomes of an offer (R4), to those who learn it by this; an accepted one is told like any sale."""
+    path, key = f"/dashboard/offers/{offer_id}", second_chance_key(offer_id, state)
+    desk = f"/dashboard/auctions/{lot.id}"
+    to_bidder = {
+        "open": f"{lot.title} was not sold, and the seller offers it to you for {lot.price}. You have 48 hours to answer.",
+        "lapsed": f"The offer of {lot.title} has lapsed without your answer.",
+        "withdrawn": f"The seller has withdrawn the offer of {lot.title}.",
+    }
+    to_seller = {
+        "declined": f"The highest bidder declined your offer of {lot.title}.",
+        "lapsed": f"Your offer of {lot.title} has lapsed: the highest bidder did not answer.",
+    }
+    told = []
+    if state in to_seller:
+        told.append(Notice(seller_id, "offer_over", key, to_seller[state], desk, lot.id, title=lot.title))
+    if state in to_bidder:
+        told.append(Notice(bidder_id, "second_chance", f"{key}:bidder" if told else key, to_bidder[state], path, lot.id,
+                           title=lot.title))
+    return told
+
+
 def payment(payment_id: int, user_id: int, kind: str, completed: bool, amount_cents: int, currency: str) -> Notice:
     what = "deposit" if kind == "deposit" else "withdrawal"
     amount = f"{shown_amount(amount_cents)} {currency}"
@@ -165,7 +200,7 @@ def report(user_id: int, first_id: int, newest_id: int, subject_kind: str, count
 
 SUBJECTS = {"outbid": "You were outbid", "won": "You won", "lost": "An auction has ended", "sold": "Your lot was sold",
             "unsold": "Your lot was not sold", "reserve": "The reserve is met", "passed_over": "Your bid counts no more",
-            "stopped": "News of a lot"}
+            "stopped": "News of a lot", "second_chance": "Second chance", "offer_over": "Your second-chance offer"}
 MANY = {"outbid": "You were outbid on {} lots", "message": "New messages in {} chats",
         "friend_request": "{} people want to be your friends", "friend_accepted": "{} people accepted your request",
         "comment": "{} comments on what you wrote", "like": "{} of your posts are liked",

@@ -23,6 +23,7 @@ REASONS = {
     "raise": "The leader raised the own bid",
     "reserve": "Reserve met: the price is at least the reserve",
     "reserve_lowered": "The seller lowered the reserve: it is met now",
+    "second_chance": "Sold after the end: a second-chance offer was accepted",
     "void": "Counts no more: the bid was taken out",
     "refolded": "Bids were taken out: the price by those that remain",
 }

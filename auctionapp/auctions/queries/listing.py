@@ -21,8 +21,8 @@ _ORDERS: dict[str, list[Any]] = {
     "-price": [_price.desc(), Auction.id],
     "bids": [Auction.bid_count.desc(), Auction.id],
 }
-LOWERED = "reserve_lowered"
-"""A step that no offer made: it stands alone, under the bid that leads."""
+ALONE = {"reserve_lowered", "second_chance"}
+"""Reasons of steps that no offer made: each stands alone, under the bid that leads."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _told(auction_id: int, steps: Sequence[PriceStep], bid_step_cents: int | Non
     shown = []
     last: PriceStep | None = None
     for step in steps:
-        if last is None or last.bid_id != step.bid_id or LOWERED in (last.reason, step.reason):
+        if last is None or last.bid_id != step.bid_id or ALONE & {last.reason, step.reason}:
             last = step
         price = last.amount_cents
         shown.append(bid_json(

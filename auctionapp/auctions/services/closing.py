@@ -42,21 +42,26 @@ def _close(session: Session, auction_id: int, clock: Clock) -> bool:
     house = session.scalars(select(HouseSettings)).one()
     sold = auction.leader_id is not None and rules.reserve_met(
         auction.reserve_price_cents, auction.leader_maximum_cents) is not False
-    accounts = _lock_accounts(session, auction, sold)
+    accounts = lock_accounts(session, auction, sold)
     now = clock.now(session)
     if auction.ends_at > now or (house.last_sweep_at and now - house.last_sweep_at > OUTAGE):
         return False
     if sold:
-        _settle(session, auction, accounts, house.commission_basis_points, now)
+        settle(session, auction, accounts, house.commission_basis_points, auction.price_cents, now)
     else:
         release_hold(session, auction, accounts, now)
         auction.state = "unsold"
+    decided(session, auction, now)
+    return True
+
+
+def decided(session: Session, auction: Auction, now: datetime) -> None:
+    """The end of every close: stamp it, tell the streams, announce it. Its new state is set."""
     auction.closed_at = now
     auction.version += 1
     session.flush()
     tell(session, auction, "closed", auction_json(auction, now=now), now)
     events.announce(session, events.AuctionClosed(auction.id))
-    return True
 
 
 def lock_auction(session: Session, auction_id: int) -> Auction | None:
@@ -67,7 +72,8 @@ def lock_auction(session: Session, auction_id: int) -> Auction | None:
     ).first()
 
 
-def _lock_accounts(session: Session, auction: Auction, sold: bool) -> ledger.Accounts:
+def lock_accounts(session: Session, auction: Auction, sold: bool) -> ledger.Accounts:
+    """The accounts that a close concerns: the leader's and, for a sale, the seller's and the house's."""
     people = [auction.leader_id] if auction.leader_id else []
     if sold:
         ledger.ensure_accounts(session, auction.seller_id)
@@ -82,11 +88,12 @@ def _active_hold(session: Session, auction: Auction) -> Hold:
     ).one()
 
 
-def _settle(session: Session, auction: Auction, accounts: ledger.Accounts, commission_basis_points: int,
-            now: datetime) -> None:
-    """held → escrow for the hammer price, the rest of the hold released; escrow → seller, less the commission (R13)."""
+def settle(session: Session, auction: Auction, accounts: ledger.Accounts, commission_basis_points: int,
+           hammer: int | None, now: datetime) -> None:
+    """Sell to the leader for `hammer` cents, which the active hold covers: held → escrow, the rest of the hold
+    released; escrow → seller, less the commission (R13). The auction and the accounts are locked."""
     hold = _active_hold(session, auction)
-    hammer, winner, seller = auction.price_cents, auction.leader_id, auction.seller_id
+    winner, seller = auction.leader_id, auction.seller_id
     assert hammer is not None
     fee = share(hammer, commission_basis_points)
     held, escrow = accounts.id(winner, "held"), accounts.id(None, "escrow")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from auctionapp import transaction
 from auctionapp.accounts.models import User
-from auctionapp.auctions import lots, rules
+from auctionapp.auctions import lots, rules, seller_rules
 from auctionapp.auctions.lots import Draft, InvalidLot
 from auctionapp.auctions.models import (
     Auction,
@@ -27,6 +27,7 @@ from auctionapp.auctions.models import (
     Watch,
     search_text,
 )
+from auctionapp.auctions.queries import second_chances
 from auctionapp.auctions.representation import auction_json, bid_json
 from auctionapp.auctions.services import attached
 from auctionapp.auctions.services.closing import tell
@@ -41,20 +42,25 @@ WITHDRAWN = "Withdrawn by the seller before the first bid."
 
 
 def create_draft(seller_id: int, draft: Draft, clock: Clock = database_clock,
-                 pictures: Sequence[StoredPicture] = (), on_sale: bool = False) -> int:
+                 pictures: Sequence[StoredPicture] = (), on_sale: bool = False, relisted_from: int | None = None) -> int:
     """Save a lot as a draft that only its seller sees, or put it on sale in the same transaction; returns its id.
 
-    Raises NotAllowed for somebody who is not a seller, InvalidLot for fields that cannot stand so.
+    `relisted_from` is an own unsold lot that is offered here once more. Raises NotAllowed for somebody who is not a
+    seller, InvalidLot for fields that cannot stand so, Conflict for a lot that cannot be relisted.
     """
     def work(session: Session) -> int:
         _require_seller(session, seller_id)
+        if relisted_from is not None:
+            # Its lock keeps the acceptance of a second chance apart: one of the two finds the other.
+            seller_rules.refuse_relisting(locked_own(session, relisted_from, seller_id),
+                                          second_chances.offers_of(session, relisted_from))
         now = clock.now(session)
         draft_ = _cleaned(draft)
         lots.refuse_wrong(draft_, now)
         house = session.get_one(HouseSettings, 1)
         auction = Auction(seller_id=seller_id, state="draft", created_at=now,
                           increment_table_id=house.increment_table_id,
-                          soft_close_cap_seconds=house.soft_close_cap_seconds)
+                          soft_close_cap_seconds=house.soft_close_cap_seconds, relisted_from_id=relisted_from)
         _write_fields(session, auction, draft_, house)
         session.add(auction)
         session.flush()
@@ -73,7 +79,7 @@ def publish(auction_id: int, seller_id: int, clock: Clock = database_clock) -> N
     Publishing what is on sale already changes nothing, so that a form sent twice is harmless.
     """
     def work(session: Session) -> None:
-        auction = _locked(session, auction_id, seller_id)
+        auction = locked_own(session, auction_id, seller_id)
         if auction.state == "open":
             return
         if auction.state != "draft":
@@ -95,7 +101,7 @@ def edit(auction_id: int, seller_id: int, changes: Mapping[str, Any], clock: Clo
     or InvalidLot.
     """
     def work(session: Session) -> None:
-        auction = _locked(session, auction_id, seller_id)
+        auction = locked_own(session, auction_id, seller_id)
         now = clock.now(session)
         _require_editable(auction, now)
         if version is not None and version != auction.version:
@@ -141,7 +147,7 @@ def delete(auction_id: int, seller_id: int, clock: Clock = database_clock) -> bo
     the first bid.
     """
     def work(session: Session) -> bool:
-        auction = _locked(session, auction_id, seller_id)
+        auction = locked_own(session, auction_id, seller_id)
         if auction.bid_number:
             raise Conflict("There are bids on this lot, so it cannot be deleted.")
         if auction.state not in ("draft", "open"):
@@ -153,7 +159,7 @@ def delete(auction_id: int, seller_id: int, clock: Clock = database_clock) -> bo
                     session.execute(delete_rows(dependent).where(dependent.auction_id == auction_id))
                 session.execute(delete_rows(Auction).where(Auction.id == auction_id))
         except IntegrityError:
-            auction = _locked(session, auction_id, seller_id)
+            auction = locked_own(session, auction_id, seller_id)
             auction.state, auction.closed_at, auction.ended_reason = "cancelled", clock.now(session), WITHDRAWN
             auction.version += 1
             session.flush()
@@ -181,7 +187,8 @@ def draft_of(session: Session, auction: Auction) -> Draft:
     )
 
 
-def _locked(session: Session, auction_id: int, seller_id: int) -> Auction:
+def locked_own(session: Session, auction_id: int, seller_id: int) -> Auction:
+    """The seller's own lot, locked and read anew. Raises NotFound for another's draft, NotAllowed for another's lot."""
     auction = session.scalars(
         select(Auction).where(Auction.id == auction_id)
         .with_for_update(of=Auction).execution_options(populate_existing=True)

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from auctionapp import transaction
-from auctionapp.auctions.models import Auction, Bid
+from auctionapp.auctions.models import Auction, Bid, SecondChance
 from auctionapp.clock import Clock, database_clock
 from auctionapp.events import NoticesCreated, announce
 from auctionapp.mail.site import Site
@@ -118,6 +118,37 @@ def tell_stopped(auction_id: int, version: int, site: Site, currency: str, clock
             Bid.auction_id == auction_id, Bid.state != "retracted").distinct().order_by(Bid.bidder_id)).all()
         notify(session, [words.stopped(lot, user_id, auction.state, auction.ended_reason or "", version)
                          for user_id in dict.fromkeys([auction.seller_id, *bidders])], site, clock.now(session))
+
+    transaction.write(work)
+
+
+def tell_ended_early(auction_id: int, site: Site, currency: str, clock: Clock = database_clock) -> None:
+    """Tell everybody with a bid that the seller ended a lot before its time (R9)."""
+
+    def work(session: Session) -> None:
+        auction = session.get(Auction, auction_id, populate_existing=True)
+        if auction is None or auction.state != "cancelled":
+            return
+        lot = words.Lot(auction.id, auction.title, auction.price_cents, currency)
+        bidders = session.scalars(select(Bid.bidder_id).where(
+            Bid.auction_id == auction_id, Bid.state != "retracted").distinct().order_by(Bid.bidder_id)).all()
+        notify(session, [words.ended_early(lot, bidder, auction.ended_reason or "") for bidder in bidders], site,
+               clock.now(session))
+
+    transaction.write(work)
+
+
+def tell_second_chance(offer_id: int, site: Site, currency: str, clock: Clock = database_clock) -> None:
+    """Tell bidder or seller what became of a second-chance offer (R4), as it stands now."""
+
+    def work(session: Session) -> None:
+        made = session.get(SecondChance, offer_id, populate_existing=True)
+        if made is None:
+            return
+        auction = session.get_one(Auction, made.auction_id)
+        lot = words.Lot(auction.id, auction.title, made.amount_cents, currency)
+        notify(session, words.second_chance(lot, made.id, made.state, made.bidder_id, auction.seller_id), site,
+               clock.now(session))
 
     transaction.write(work)
 
