@@ -175,6 +175,14 @@ class FriendAccepted:
 
 
 @dataclass(frozen=True)
+class FriendRefused:
+    """A request was declined, or who sent it was blocked. Only who did so hears of it."""
+
+    by_id: int
+    from_id: int
+
+
+@dataclass(frozen=True)
 class PostCommented:
     """Somebody wrote under a post; a comment with a parent answers another comment."""
 
@@ -187,6 +195,14 @@ class PostLiked:
 
     post_id: int
     user_id: int
+
+
+@dataclass(frozen=True)
+class WordsGone:
+    """A post was deleted or, with `comment_id`, a comment under it removed."""
+
+    post_id: int
+    comment_id: int | None = None
 
 
 @dataclass(frozen=True)

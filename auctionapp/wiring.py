@@ -67,6 +67,7 @@ REACTIONS: dict[type, list] = {
     # Notices last: while they are missing, the sweep runs all of these again (notifications/jobs.py).
     events.AuctionClosed: [chat_handlers.open_handover, notice_reactions.tell_closed],
     events.FriendAccepted: [notice_reactions.tell_accepted],
+    events.FriendRefused: [notice_reactions.read_refused],
     events.FriendRequested: [notice_reactions.tell_requested],
     events.AuctionEndedEarly: [notice_reactions.tell_ended_early],
     events.AuctionStopped: [notice_reactions.tell_stopped],
@@ -86,6 +87,7 @@ REACTIONS: dict[type, list] = {
     events.TopicNews: [realtime_handlers.tell_news],
     events.UnreadChanged: [chat_handlers.count_unread, notice_reactions.mark_read],
     events.WalletChanged: [wallet_handlers.show_figures],
+    events.WordsGone: [notice_reactions.forget_words],
     events.PicturesDropped: [media.remove_dropped_pictures],
 }
 

@@ -14,6 +14,7 @@ from auctionapp.events import (
     BidsPassedOver,
     BidsPlaced,
     FriendAccepted,
+    FriendRefused,
     FriendRequested,
     MessagePosted,
     NoticesCreated,
@@ -24,11 +25,12 @@ from auctionapp.events import (
     ReserveReached,
     SecondChanceChanged,
     UnreadChanged,
+    WordsGone,
 )
 from auctionapp.gather import Gatherer
 from auctionapp.mail.site import Site
 from auctionapp.notifications import live
-from auctionapp.notifications.services import auctions, house, messages, people
+from auctionapp.notifications.services import auctions, gone, house, messages, people
 
 STORM_PAUSE_SECONDS = 0.2
 """Between two rounds in the background: the first outbid person is told at once, a storm of bids five times a second."""
@@ -71,6 +73,15 @@ def _tell_accepted(events: Sequence[FriendAccepted]) -> None:
     people.tell_accepted({(event.to_id, event.by_id) for event in events}, _settings()[0])
 
 
+def _read_refused(events: Sequence[FriendRefused]) -> None:
+    people.read_refused({(event.from_id, event.by_id) for event in events})
+
+
+def _forget_words(events: Sequence[WordsGone]) -> None:
+    gone.forget_words({event.post_id for event in events if event.comment_id is None},
+                      {event.comment_id for event in events if event.comment_id is not None})
+
+
 def _tell_comments(events: Sequence[PostCommented]) -> None:
     people.tell_comments({event.comment_id for event in events}, _settings()[0])
 
@@ -85,6 +96,8 @@ _written = Gatherer(_tell_messages, SOCIAL_PAUSE_SECONDS, READING_SECONDS)
 _read = Gatherer(_mark_read, SOCIAL_PAUSE_SECONDS)
 _requested = Gatherer(_tell_requests, SOCIAL_PAUSE_SECONDS)
 _accepted = Gatherer(_tell_accepted, SOCIAL_PAUSE_SECONDS)
+_refused = Gatherer(_read_refused)
+_gone = Gatherer(_forget_words)
 _commented = Gatherer(_tell_comments, SOCIAL_PAUSE_SECONDS)
 _liked = Gatherer(_tell_likes, SOCIAL_PAUSE_SECONDS)
 
@@ -145,6 +158,16 @@ def tell_requested(event: FriendRequested) -> None:
 
 def tell_accepted(event: FriendAccepted) -> None:
     _accepted.submit(event)
+
+
+def read_refused(event: FriendRefused) -> None:
+    """Who declined a request, or blocked who sent it, has seen its notice."""
+    _refused.submit(event)
+
+
+def forget_words(event: WordsGone) -> None:
+    """Nobody is led to what was removed."""
+    _gone.submit(event)
 
 
 def tell_commented(event: PostCommented) -> None:

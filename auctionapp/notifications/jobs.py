@@ -9,7 +9,7 @@ from auctionapp.clock import database_clock
 from auctionapp.extensions import db
 from auctionapp.mail.site import Site
 from auctionapp.notifications import queries
-from auctionapp.notifications.services import mailing, messages, people
+from auctionapp.notifications.services import house, mailing, messages, people
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,10 @@ def announce_missing() -> None:
 def tell_missing() -> None:
     """Tell once more what people did and nobody was told, and forget notices of chats that were read meanwhile."""
     site, now = Site.of(current_app.config), database_clock.now(db.session())
-    recent, comments, requests = (
-        queries.recent_messages(now), queries.untold_comments(now), queries.untold_requests(now))
+    recent, comments, requests, accepted, liked = (
+        queries.recent_messages(now), queries.untold_comments(now), queries.untold_requests(now),
+        queries.untold_answers(now), queries.liked_lately(now))
+    reported = queries.has_untold_report(now)
     db.session.rollback()
     if recent:
         messages.tell_messages(recent, site)
@@ -39,6 +41,12 @@ def tell_missing() -> None:
         people.tell_comments(comments, site)
     if requests:
         people.tell_requests(requests, site)
+    if accepted:
+        people.tell_accepted(accepted, site)
+    if liked:
+        people.tell_likes(liked, site)
+    if reported:
+        house.tell_reported(site)
     messages.mark_read_there()
 
 

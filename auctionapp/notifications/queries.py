@@ -19,6 +19,8 @@ from auctionapp.notifications.models import Notice
 from auctionapp.people.models import Friendship
 from auctionapp.people.rules import TOLD_AGAIN_AFTER
 from auctionapp.posts.models import Comment, Post
+from auctionapp.reports.models import Report
+from auctionapp.topics import TopicEvent
 
 PER_PAGE = 20
 
@@ -171,6 +173,35 @@ def untold_requests(now: datetime) -> list[tuple[int, int]]:
             Friendship.created_at > now - LATELY, Friendship.created_at < now - UNDER_WAY,
             Friendship.accepted_at.is_(None), Friendship.declined_at.is_(None), Friendship.withdrawn_at.is_(None),
             ~told).limit(LOOKED_AT))]
+
+
+def untold_answers(now: datetime) -> list[tuple[int, int]]:
+    """Requests that were accepted within the last hour, of which who had asked was not told: pairs of who asked and who
+    accepted."""
+    other_id = Friendship.low_id + Friendship.high_id - Friendship.requester_id
+    key = literal("friend_accepted:") + cast(other_id, String) + literal(":") + cast(Friendship.requester_id, String)
+    told = exists().where(Notice.key == key, Notice.created_at >= Friendship.accepted_at)
+    return [(asker_id, by_id) for asker_id, by_id in db.session.execute(
+        select(Friendship.requester_id, other_id).where(
+            Friendship.accepted_at > now - LATELY, Friendship.accepted_at < now - UNDER_WAY, ~told).limit(LOOKED_AT))]
+
+
+def liked_lately(now: datetime) -> list[int]:
+    """Posts that were liked within the last hour: whether that was told is said by `services.people`."""
+    names = db.session.scalars(
+        select(TopicEvent.topic).where(
+            TopicEvent.id > _last(TopicEvent), TopicEvent.kind == "likes", TopicEvent.created_at > now - LATELY,
+            TopicEvent.created_at < now - UNDER_WAY).distinct())
+    return [int(name.partition(":")[2]) for name in names]
+
+
+def has_untold_report(now: datetime) -> bool:
+    """Whether an administrator has no notice as new as the newest report of the last hour."""
+    newest = db.session.scalar(select(Report.created_at).order_by(Report.id.desc()).limit(1))
+    if newest is None or not now - LATELY < newest < now - UNDER_WAY:
+        return False
+    told = exists().where(Notice.user_id == User.id, Notice.kind == "report", Notice.created_at >= newest)
+    return db.session.scalar(select(User.id).where(User.role == "admin", User.blocked_at.is_(None), ~told).limit(1)) is not None
 
 
 def _last(model: Any) -> Any:

@@ -19,7 +19,7 @@ from auctionapp.auctions.models import Auction
 from auctionapp.auctions.services import attached
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import NotAllowed, NotFound
-from auctionapp.events import PostCommented, PostLiked, announce
+from auctionapp.events import PostCommented, PostLiked, WordsGone, announce
 from auctionapp.extensions import limiter
 from auctionapp.idempotency import Key
 from auctionapp.people.queries import blockers_of
@@ -100,11 +100,12 @@ def delete(post_id: int, author_id: int, clock: Clock = database_clock, log: Log
     `log` writes in the same transaction who did it in the author's place.
     """
     def work(session: Session) -> None:
-        post, sequence = _own(session, post_id, author_id)
+        post, sequence = _own(session, post_id, author_id, by_house=log is not None)
         now = clock.now(session)
         post.deleted_at = now
         attached.drop_pictures(session, PostPicture.post_id, post_id)
         _tell(session, post_id, sequence, "deletion", {"id": post_id}, now)
+        announce(session, WordsGone(post_id))
         if log:
             log(session, now)
 
@@ -146,7 +147,8 @@ def comment(post_id: int, author_id: int, text: str, parent_id: int | None = Non
             session.rollback()
             return earlier["id"]
         parent = _answered(session, post_id, parent_id)
-        _require_welcome(session, author_id, {post.author_id} | ({parent.author_id} if parent else set()))
+        thread = session.get(Comment, parent.parent_id) if parent and parent.parent_id else parent
+        _require_welcome(session, author_id, {post.author_id} | {one.author_id for one in (parent, thread) if one})
         now = clock.now(session)
         _refuse_too_often(session, Comment, rules.COMMENT_QUOTA, author_id, now)
         made = Comment(post_id=post_id, parent_id=(parent.parent_id or parent.id) if parent else None,
@@ -166,7 +168,7 @@ def remove_comment(post_id: int, comment_id: int, person_id: int, clock: Clock =
                    log: Log | None = None) -> None:
     """Take away one's own comment, or any under one's own post; once more changes nothing. Raises NotFound."""
     def work(session: Session) -> None:
-        post, sequence = _locked(session, post_id)
+        post, sequence = _locked(session, post_id, by_house=log is not None)
         found = session.get(Comment, comment_id, populate_existing=True)
         if found is None or found.post_id != post_id or person_id not in (found.author_id, post.author_id):
             raise NotFound()
@@ -177,6 +179,7 @@ def remove_comment(post_id: int, comment_id: int, person_id: int, clock: Clock =
         found.deleted_at = now
         post.comment_count -= 1
         _tell(session, post_id, sequence, "removal", {"id": comment_id}, now)
+        announce(session, WordsGone(post_id, comment_id))
         if log:
             log(session, now)
 
@@ -190,19 +193,22 @@ def _next_number(session: Session, model: Any, row_id: int) -> int | None:
         .returning(model.topic_sequence).execution_options(synchronize_session=False))
 
 
-def _locked(session: Session, post_id: int) -> tuple[Post, int]:
-    """The post that everybody sees, locked, with its topic's next number. Raises NotFound."""
+def _locked(session: Session, post_id: int, by_house: bool = False) -> tuple[Post, int]:
+    """The post that everybody sees, locked, with its topic's next number. Raises NotFound.
+
+    The house also takes away what nobody sees because it has blocked the author.
+    """
     sequence = _next_number(session, Post, post_id)
     post = session.get(Post, post_id, populate_existing=True)
     if sequence is None or post is None or post.deleted_at is not None:
         raise NotFound()
-    if session.scalar(select(User.blocked_at).where(User.id == post.author_id)) is not None:
+    if not by_house and session.scalar(select(User.blocked_at).where(User.id == post.author_id)) is not None:
         raise NotFound()
     return post, sequence
 
 
-def _own(session: Session, post_id: int, author_id: int) -> tuple[Post, int]:
-    post, sequence = _locked(session, post_id)
+def _own(session: Session, post_id: int, author_id: int, by_house: bool = False) -> tuple[Post, int]:
+    post, sequence = _locked(session, post_id, by_house)
     if post.author_id != author_id:
         raise NotFound()
     return post, sequence

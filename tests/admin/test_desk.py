@@ -335,3 +335,14 @@ def test_reported_posts_and_comments_are_removed_and_the_log_says_so(client, adm
     assert fresh(Post, post).deleted_at is not None
     assert (last_entry().action, last_entry().before, last_entry().after) == (
         "remove_post", {"deleted": False}, {"deleted": True})
+
+
+def test_what_a_blocked_person_wrote_and_what_stands_under_it_can_be_removed_too(client, admin):
+    author = factories.user().id
+    post = factories.post(author)
+    said = comment(post, factories.user().id, "Buy cheap watches")
+    comment_report, post_report = report(factories.user().id, "comment", said), report(factories.user().id, "post", post)
+    factories.block_by_house(author)
+    send(client, f"/admin/reports/{comment_report}/remove", reason="Advertising.")
+    send(client, f"/admin/reports/{post_report}/remove", reason="Advertising.")
+    assert fresh(Comment, said).deleted_at is not None and fresh(Post, post).deleted_at is not None

@@ -92,7 +92,7 @@ def test_mails_of_one_kind_go_together_and_once_an_hour(app, person):
 
     comment(1)
     comment(2)
-    told(Notice(person.id, "friend_request", "friend:1", "Bo wants to be your friend.", "/friends"))
+    told(Notice(person.id, "friend_request", "friend_request:1:2", "Bo wants to be your friend.", "/friends"))
     assert mail_unread(app, 11) == 3
     subjects = sorted(re.findall(r"Subject: (.*)", "".join(mails(app, person.email))))
     assert subjects == ["2 comments on what you wrote", "Bo wants to be your friend."]

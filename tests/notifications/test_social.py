@@ -4,6 +4,7 @@ along or has blocked them (fault 52)."""
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import delete, select, update
 
 from auctionapp import events, transaction
@@ -18,9 +19,12 @@ from auctionapp.notifications.models import Notice
 from auctionapp.notifications.services import mailing
 from auctionapp.notifications.services import writing as notices
 from auctionapp.people.models import Friendship
-from auctionapp.people.services import friends
+from auctionapp.people.services import blocking, friends
 from auctionapp.posts import services as posts
 from auctionapp.posts.models import Comment
+from auctionapp.reports import services as reports
+from auctionapp.reports.models import Report
+from auctionapp.topics import TopicEvent
 from tests import factories
 from tests.counting import statements
 from tests.notifications.telling import listed
@@ -151,6 +155,11 @@ def test_hand_overs_are_told_by_their_lot(app, people):
     assert texts(seller_id) == ["A new message about the hand-over of Brass telescope"]
 
 
+def mailed_later() -> int:
+    """How many notices are mailed once they stayed unread for a while."""
+    return mailing.mail_unread(Site.of(current_app.config), SetClock(datetime.now(UTC) + timedelta(hours=1)))
+
+
 # -- friends -----------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +174,28 @@ def test_a_request_is_told_once_and_read_once_it_is_answered(people):
         handlers.tell_accepted(events.FriendAccepted(by_id=bo, to_id=ada))
     assert seen(bo) == [("Ada would like to be your friend.", False)]
     assert seen(ada) == [("Bo accepted your request: you are friends.", True)]
+
+
+@pytest.mark.parametrize("refuse", [friends.decline, blocking.block])
+def test_who_declines_a_request_or_blocks_who_sent_it_has_read_its_notice_and_is_not_mailed(people, refuse):
+    ada, bo, _cy = people
+    friends.request(ada, bo)
+    assert counter(bo) == "1"
+    refuse(bo, ada)
+    assert seen(bo) == [("Ada would like to be your friend.", False)]
+    assert mailed_later() == 0
+
+
+def test_a_request_that_was_withdrawn_is_not_mailed(people):
+    ada, bo, _cy = people
+    friends.request(ada, bo)
+    friends.withdraw(ada, bo)
+    assert mailed_later() == 0
+
+
+def test_a_request_that_waits_is_mailed(people):
+    friends.request(people[0], people[1])
+    assert mailed_later() == 1
 
 
 def test_a_request_that_is_withdrawn_and_made_again_knocks_no_second_time(people):
@@ -247,6 +278,41 @@ def test_what_is_gone_is_not_told(people, post):
     assert texts(ada) == []
 
 
+def test_notices_of_what_was_removed_go_with_it_and_nobody_is_mailed_of_it(people, post):
+    ada, bo, cy = people
+    comment = posts.comment(post, bo, "How old?")
+    posts.comment(post, cy, "Older!", comment)
+    other = factories.post(ada, title="Watches")
+    kept = posts.comment(other, bo, "Nice.")
+    assert len(texts(ada)) == 3
+    posts.remove_comment(post, comment, bo)
+    assert sorted(texts(ada)) == ["Bo commented on “Watches”.", "Cy commented on “Clocks”."]
+    posts.like(post, cy, True)
+    posts.delete(post, ada)
+    assert texts(ada) == ["Bo commented on “Watches”."] and counter(ada) == "1"
+    assert texts(bo) == [], "the answer went with the post"
+    with events.unheard():
+        posts.remove_comment(other, kept, bo)
+    assert mailed_later() == 0, "also when the reaction was lost"
+
+
+def test_nobody_is_told_of_people_whom_they_have_blocked_meanwhile(people, post):
+    ada, bo, cy = people
+    with events.unheard():
+        own = posts.comment(post, cy, "Mine.")
+        comment = posts.comment(post, bo, "How old?")
+        answer = posts.comment(post, bo, "Older!", own)
+        posts.like(post, bo, True)
+        blocking.block(ada, bo)
+        blocking.block(cy, bo)
+    for one in (comment, answer):
+        handlers.tell_commented(events.PostCommented(one))
+    handlers.tell_liked(events.PostLiked(post, bo))
+    assert texts(ada) == texts(cy) == []
+    posts.like(post, cy, True)
+    assert texts(ada) == ["Cy likes “Clocks”."]
+
+
 def test_names_and_titles_are_inert_in_notices(app):
     author = factories.user().id
     posts.comment(factories.post(author, title="<b>Clocks</b>"), factories.user(display_name="<i>Bo</i>").id, "x")
@@ -276,8 +342,33 @@ def test_the_sweep_tells_what_lost_reactions_left_untold_once(people, chat, post
         age(model)
     for _twice in range(2):
         jobs.tell_missing()
+    assert counter(bo) == "1"
     assert sorted(texts(ada)) == ["Bo commented on “Clocks”.", "Cy would like to be your friend."]
     assert texts(bo) == ["A new message from Ada"]
+
+
+def test_the_sweep_tells_of_lost_answers_likes_and_reports_once(people, post):
+    ada, bo, _cy = people
+    admin = factories.user(role="admin").id
+    friends.request(ada, bo)
+    with events.unheard():
+        friends.accept(bo, ada)
+        posts.like(post, bo, True)
+        reports.report(bo, "post", post, "Advertising")
+    jobs.tell_missing()
+    assert texts(ada) == texts(admin) == [], "just done: their own reactions may be under way"
+    for model in (TopicEvent, Report):
+        age(model)
+    transaction.write(lambda session: session.execute(
+        update(Friendship).values(accepted_at=datetime.now(UTC) - LONG_AGO)) and None)
+    for _twice in range(2):
+        jobs.tell_missing()
+    assert sorted(texts(ada)) == ["Bo accepted your request: you are friends.", "Bo likes “Clocks”."]
+    assert texts(admin) == ["Somebody reported a post."]
+    notices.mark_read(ada)
+    notices.mark_read(admin)
+    jobs.tell_missing()
+    assert counter(ada) == counter(admin) == "", "what was told is not told again once it is read"
 
 
 def test_the_sweep_reads_what_was_read_in_its_chat(people, chat):

@@ -182,6 +182,16 @@ def test_whoever_the_author_has_blocked_neither_comments_nor_likes_nor_answers_t
     assert row(post_id).comment_count == row(post_id).like_count == 0
 
 
+def test_whoever_began_a_thread_is_not_answered_by_way_of_another_answer(author):
+    post_id = factories.post(author)
+    ben, cy, blocked = (factories.user().id for _ in range(3))
+    thread = services.comment(post_id, ben, "Mine.")
+    answer = services.comment(post_id, cy, "And mine.", thread)
+    factories.person_block(ben, blocked)
+    with pytest.raises(rules.Unwelcome):
+        services.comment(post_id, blocked, "No.", answer)
+
+
 def test_whoever_the_house_has_blocked_writes_nothing_and_their_posts_take_nothing(author):
     now = database_clock.now(db.session())
     post_id, blocked = factories.post(author), factories.user(blocked_at=now).id

@@ -13,7 +13,7 @@ from auctionapp.clock import Clock, database_clock
 from auctionapp.mail.site import Site
 from auctionapp.notifications import queries, words
 from auctionapp.notifications.models import Notice
-from auctionapp.notifications.services import preferences
+from auctionapp.notifications.services import gone, preferences
 from auctionapp.notifications.services.writing import send
 
 MAIL_PAUSE = timedelta(hours=1)
@@ -27,7 +27,8 @@ Letter = tuple[int, str, int | None]
 def mail_unread(site: Site, clock: Clock = database_clock) -> int:
     """Mail notices whose time to be read is over, those of one kind together. Returns how many were mailed.
 
-    A lost lead is mailed only while its auction goes on; whoever has chosen otherwise meanwhile gets none.
+    A lost lead is mailed only while its auction goes on, a comment or a request only while it stands; whoever has chosen
+    otherwise meanwhile gets none.
     """
 
     def work(session: Session) -> int:
@@ -42,10 +43,11 @@ def mail_unread(site: Site, clock: Clock = database_clock) -> int:
         lots = {lot.id: lot for lot in session.execute(
             select(Auction.id, Auction.title, Auction.state).where(
                 Auction.id.in_({notice.auction_id for notice in due} - {None})))}
+        gone_ids = gone.over(session, due)
         letters: dict[Letter, list[Notice]] = defaultdict(list)
         settled = []
         for notice in due:
-            over = notice.kind == "outbid" and lots[notice.auction_id].state != "open"
+            over = notice.id in gone_ids or (notice.kind == "outbid" and lots[notice.auction_id].state != "open")
             if over or not unread[notice.id].unread or not wanted.of(notice.user_id, notice.kind).by_mail:
                 settled.append(notice.id)
             else:

@@ -9,18 +9,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, tuple_, update
+from sqlalchemy import case, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from auctionapp import transaction
 from auctionapp.accounts.models import User
 from auctionapp.clock import Clock, database_clock
 from auctionapp.events import NoticesCreated, announce
+from auctionapp.extensions import db
 from auctionapp.mail.site import Site
 from auctionapp.notifications import words
 from auctionapp.notifications.models import Notice
 from auctionapp.notifications.services.writing import notify
-from auctionapp.people.models import Friendship
+from auctionapp.people.models import Friendship, PersonBlock
 from auctionapp.people.rules import TOLD_AGAIN_AFTER
 from auctionapp.posts.models import Comment, Post, PostLike
 
@@ -58,6 +59,12 @@ def tell_accepted(pairs: Collection[tuple[int, int]], site: Site, clock: Clock =
     transaction.write(work)
 
 
+def read_refused(pairs: Collection[tuple[int, int]], clock: Clock = database_clock) -> None:
+    """What was declined has been read: pairs of who asked and who was asked."""
+    transaction.write(lambda session: _mark_keys_read(
+        session, [words.request_key(asked_id, asker_id) for asker_id, asked_id in pairs], clock.now(session)))
+
+
 def _friendships(pairs: Collection[tuple[int, int]]) -> Any:
     other_id = case((Friendship.low_id == Friendship.requester_id, Friendship.high_id), else_=Friendship.low_id)
     return (
@@ -89,7 +96,8 @@ def _mark_keys_read(session: Session, keys: Sequence[str], now: datetime) -> Non
 
 
 def tell_comments(comment_ids: Collection[int], site: Site, clock: Clock = database_clock) -> None:
-    """Tell a post's author of comments, and a comment's author of answers to it."""
+    """Tell a post's author of comments, and a comment's author of answers to it; nobody of themselves, or of people whom
+    they have blocked."""
     answered, author = aliased(Comment), aliased(User)
 
     def work(session: Session) -> None:
@@ -99,40 +107,51 @@ def tell_comments(comment_ids: Collection[int], site: Site, clock: Clock = datab
             .join(Post, Post.id == Comment.post_id).join(author, author.id == Comment.author_id)
             .outerjoin(answered, answered.id == Comment.parent_id)
             .where(Comment.id.in_(comment_ids), Comment.deleted_at.is_(None), Post.deleted_at.is_(None),
-                   author.blocked_at.is_(None)).order_by(Comment.id))
+                   author.blocked_at.is_(None)).order_by(Comment.id)).all()
+        silenced = {(row.author_id, row.author_id) for row in rows} | _blocks(session, {row.author_id for row in rows})
         notices = []
         for row in rows:
-            if row.poster_id != row.author_id and row.poster_id != row.answered_id:
+            if row.poster_id != row.answered_id and (row.poster_id, row.author_id) not in silenced:
                 notices.append(words.comment(row.id, row.post_id, row.poster_id, row.display_name, row.title))
-            if row.answered_id is not None and row.answered_id != row.author_id:
+            if row.answered_id is not None and (row.answered_id, row.author_id) not in silenced:
                 notices.append(words.reply(row.id, row.post_id, row.answered_id, row.display_name, row.title))
         notify(session, notices, site, clock.now(session))
 
     transaction.write(work)
 
 
+def _blocks(session: Session, blocked_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Who has blocked these people, as pairs of blocker and blocked."""
+    return {(row.blocker_id, row.blocked_id) for row in session.execute(
+        select(PersonBlock.blocker_id, PersonBlock.blocked_id).where(PersonBlock.blocked_id.in_(blocked_ids)))}
+
+
 def tell_likes(post_ids: Collection[int], site: Site, clock: Clock = database_clock) -> None:
     """Tell authors who likes their posts: one notice for each post, written anew when more people like it than it
     ever told of. So liking again what one no longer liked is no news."""
-    liker = aliased(User)
-
     def work(session: Session) -> None:
-        likes = (
-            select(PostLike.post_id, Post.author_id, Post.title, liker.display_name,
-                   func.count().over(partition_by=PostLike.post_id).label("likes"),
-                   func.row_number().over(partition_by=PostLike.post_id,
-                                          order_by=(PostLike.created_at.desc(), PostLike.user_id)).label("place"))
-            .join(Post, Post.id == PostLike.post_id).join(liker, liker.id == PostLike.user_id)
-            .where(PostLike.post_id.in_(post_ids), PostLike.user_id != Post.author_id, Post.deleted_at.is_(None),
-                   liker.blocked_at.is_(None)).subquery())
-        newest = defaultdict(list)
-        for row in session.execute(select(likes).where(likes.c.place <= 2).order_by(likes.c.place)):
-            newest[row.post_id].append(row)
-        notices = [words.like(post_id, rows[0].author_id, [row.display_name for row in rows], rows[0].likes, rows[0].title)
-                   for post_id, rows in newest.items()]
-        told = dict(session.execute(select(Notice.key, Notice.number).where(
-            Notice.key.in_([notice.key for notice in notices]))).all())
-        notify(session, [notice for notice in notices if notice.number > told.get(notice.key, 0)], site,
-               clock.now(session), again=True)
+        notify(session, _untold_likes(session, post_ids), site, clock.now(session), again=True)
 
-    transaction.write(work)
+    if _untold_likes(db.session(), post_ids):
+        transaction.write(work)
+
+
+def _untold_likes(session: Session, post_ids: Collection[int]) -> list[words.Notice]:
+    liker = aliased(User)
+    likes = (
+        select(PostLike.post_id, Post.author_id, Post.title, liker.display_name,
+               func.count().over(partition_by=PostLike.post_id).label("likes"),
+               func.row_number().over(partition_by=PostLike.post_id,
+                                      order_by=(PostLike.created_at.desc(), PostLike.user_id)).label("place"))
+        .join(Post, Post.id == PostLike.post_id).join(liker, liker.id == PostLike.user_id)
+        .where(PostLike.post_id.in_(post_ids), PostLike.user_id != Post.author_id, Post.deleted_at.is_(None),
+               liker.blocked_at.is_(None), ~exists().where(
+                   PersonBlock.blocker_id == Post.author_id, PersonBlock.blocked_id == PostLike.user_id)).subquery())
+    newest = defaultdict(list)
+    for row in session.execute(select(likes).where(likes.c.place <= 2).order_by(likes.c.place)):
+        newest[row.post_id].append(row)
+    notices = [words.like(post_id, rows[0].author_id, [row.display_name for row in rows], rows[0].likes, rows[0].title)
+               for post_id, rows in newest.items()]
+    told = dict(session.execute(select(Notice.key, Notice.number).where(
+        Notice.key.in_([notice.key for notice in notices]))).all())
+    return [notice for notice in notices if (notice.number or 0) > told.get(notice.key, 0)]

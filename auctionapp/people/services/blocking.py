@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from auctionapp import bulk, transaction
 from auctionapp.clock import Clock, database_clock
+from auctionapp.events import FriendRefused, announce
 from auctionapp.people.models import Follow, Friendship, PersonBlock
 from auctionapp.people.services import pair
 
@@ -40,6 +41,7 @@ def _end(session: Session, row: Friendship, person_id: int, now: datetime) -> No
         row.withdrawn_at = row.withdrawn_at or now
     else:
         row.declined_at = row.declined_at or now
+        announce(session, FriendRefused(by_id=person_id, from_id=row.requester_id))
 
 
 def unblock(person_id: int, other_id: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from auctionapp import transaction
 from auctionapp.clock import Clock, database_clock
-from auctionapp.events import FriendAccepted, FriendRequested, announce
+from auctionapp.events import FriendAccepted, FriendRefused, FriendRequested, announce
 from auctionapp.extensions import limiter
 from auctionapp.people import rules
 from auctionapp.people.models import Friendship
@@ -103,6 +103,7 @@ def decline(person_id: int, other_id: int, clock: Clock = database_clock) -> Non
         row = _request_of(session, other_id, person_id, "You are friends already.")
         if row is not None and row.declined_at is None:
             row.declined_at = clock.now(session)
+            announce(session, FriendRefused(by_id=person_id, from_id=other_id))
 
     transaction.write(work)
 
