@@ -87,6 +87,7 @@ TABLE = [
         POST /auctions/<auction_id>/messages
         POST /searches
         GET /dashboard/auctions
+        GET /dashboard/bids
         GET /dashboard/watchlist
         GET /dashboard/notices
         POST /dashboard/notices

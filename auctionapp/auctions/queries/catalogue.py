@@ -69,7 +69,7 @@ class Counts:
     by_category: dict[str, int] = field(default_factory=dict)
 
 
-_CARD = (
+CARD = (
     Auction.id, Auction.title, Auction.state, Auction.starting_price_cents, Auction.price_cents, Auction.bid_count,
     Auction.starts_at, Auction.ends_at, Auction.published_at, Auction.category_id,
     func.coalesce(Auction.price_cents, Auction.starting_price_cents).label("asked_cents"),
@@ -83,24 +83,24 @@ _CARD = (
 
 def cards(wish: Wish, now: datetime, page: int = 1, per_page: int = PER_PAGE) -> Sequence[Row[Any]]:
     """The rows of one page, ready for its cards."""
-    return db.session.execute(_cards(wish.shape), _values(wish, now) | _page_values(page, per_page)).all()
+    return db.session.execute(_cards(wish.shape), _values(wish, now) | page_values(page, per_page)).all()
 
 
 def public_by_id(auction_ids: Collection[int]) -> Sequence[Row[Any]]:
     """The rows of these lots, as far as they are there and no drafts, in no order. None asks nothing."""
     if not auction_ids:
         return []
-    return db.session.execute(_public_by_id(), {"ids": list(auction_ids)} | _page_values(1, len(auction_ids))).all()
+    return db.session.execute(_public_by_id(), {"ids": list(auction_ids)} | page_values(1, len(auction_ids))).all()
 
 
 def watched(user_id: int, page: int = 1) -> Sequence[Row[Any]]:
     """What a person watches: on sale first, the next to end first."""
-    return db.session.execute(_watched(), {"user_id": user_id} | _page_values(page, PER_PAGE)).all()
+    return db.session.execute(_watched(), {"user_id": user_id} | page_values(page, PER_PAGE)).all()
 
 
 def public_of_seller(seller_id: int, page: int = 1, per_page: int = PER_PAGE) -> Sequence[Row[Any]]:
     """What somebody sells or sold, as everybody may see it: on sale first, then the newest."""
-    return db.session.execute(_public_of_seller(), {"seller_id": seller_id} | _page_values(page, per_page)).all()
+    return db.session.execute(_public_of_seller(), {"seller_id": seller_id} | page_values(page, per_page)).all()
 
 
 def public_count_of_seller(seller_id: int) -> int:
@@ -110,42 +110,42 @@ def public_count_of_seller(seller_id: int) -> int:
 
 @lru_cache(maxsize=256)
 def _cards(shape: Shape) -> Select[Any]:
-    found = select(*_CARD).where(*_conditions(shape), *_of_status(shape), *_of_category(shape))
-    return _page(found, _order(shape))
+    found = select(*CARD).where(*_conditions(shape), *_of_status(shape), *_of_category(shape))
+    return one_page(found, _order(shape))
 
 
 @lru_cache(maxsize=1)
 def _public_by_id() -> Select[Any]:
-    found = select(*_CARD).where(Auction.id.in_(bindparam("ids", expanding=True)), Auction.state != "draft")
-    return _page(found, [("id", False)])
+    found = select(*CARD).where(Auction.id.in_(bindparam("ids", expanding=True)), Auction.state != "draft")
+    return one_page(found, [("id", False)])
 
 
 @lru_cache(maxsize=1)
 def _public_of_seller() -> Select[Any]:
-    found = select(*_CARD).where(Auction.seller_id == bindparam("seller_id"), Auction.state != "draft")
-    return _page(found, [("over", False), ("id", True)])
+    found = select(*CARD).where(Auction.seller_id == bindparam("seller_id"), Auction.state != "draft")
+    return one_page(found, [("over", False), ("id", True)])
 
 
 def featured(now: datetime, count: int) -> Sequence[Row[Any]]:
     """What the house has chosen for the home page and is on sale, the latest choice first."""
-    return db.session.execute(_featured(), {"now": now} | _page_values(1, count)).all()
+    return db.session.execute(_featured(), {"now": now} | page_values(1, count)).all()
 
 
 @lru_cache(maxsize=1)
 def _featured() -> Select[Any]:
-    found = select(*_CARD, Auction.featured_at).where(
+    found = select(*CARD, Auction.featured_at).where(
         Auction.featured_at.is_not(None), Auction.state == "open", Auction.ends_at > _now)
-    return _page(found, [("featured_at", True), ("id", True)])
+    return one_page(found, [("featured_at", True), ("id", True)])
 
 
 @lru_cache(maxsize=1)
 def _watched() -> Select[Any]:
-    found = (select(*_CARD).join(Watch, Watch.auction_id == Auction.id)
+    found = (select(*CARD).join(Watch, Watch.auction_id == Auction.id)
              .where(Watch.user_id == bindparam("user_id"), Auction.state != "draft"))
-    return _page(found, [("over", False), ("ends_at", False), ("id", False)])
+    return one_page(found, [("over", False), ("ends_at", False), ("id", False)])
 
 
-def _page(found: Select[Any], order: Sequence[tuple[str, bool]]) -> Select[Any]:
+def one_page(found: Select[Any], order: Sequence[tuple[str, bool]]) -> Select[Any]:
     """One page of what was found. Category and picture are looked up for its rows alone, not for those before them."""
     lot = (found.order_by(*_ordered(found.selected_columns, order))
            .limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer)).subquery())
@@ -155,7 +155,7 @@ def _page(found: Select[Any], order: Sequence[tuple[str, bool]]) -> Select[Any]:
     return rows.join(Category, Category.id == lot.c.category_id).order_by(*_ordered(lot.c, order))
 
 
-def _page_values(page: int, per_page: int) -> dict[str, int]:
+def page_values(page: int, per_page: int) -> dict[str, int]:
     return {"limit": per_page, "offset": (page - 1) * per_page}
 
 

@@ -32,6 +32,7 @@ from auctionapp.extensions import db, limiter
 from auctionapp.formatting import money_with_currency, reader_zone
 from auctionapp.forms import sent_key
 from auctionapp.money import format_amount, parse_amount, parse_typed_amount
+from auctionapp.security import safe_return
 
 HISTORY_PER_PAGE = 50
 WARN_ABOVE = 3
@@ -58,6 +59,8 @@ class BidForm:
     """Why a confirmed bid is asked about once more."""
     done: str = ""
     """What became of the bid that was just sent."""
+    back: str = ""
+    """Where the bidder came from and goes back to, if not the lot's own page."""
     warn_above: int = WARN_ABOVE
 
     def __post_init__(self) -> None:
@@ -116,7 +119,8 @@ def bid(auction_id: int) -> AnyResponse:
     lot = wanted_panel(auction_id)
     typed = request.form.get("amount", "")[:40]
     kind = request.form.get("kind") or "auto"
-    form = BidForm(amount=typed.strip(), kind=kind if kind in KINDS else "auto", key=sent_key())
+    form = BidForm(amount=typed.strip(), kind=kind if kind in KINDS else "auto", key=sent_key(),
+                   back=safe_return(request.form.get("next"), ""))
     amount = parse_typed_amount(typed)
     try:
         if kind not in KINDS:
@@ -125,7 +129,7 @@ def bid(auction_id: int) -> AnyResponse:
             raise InvalidAmount()
         key = idempotency.Key(current_user.id, "POST", request.path, form.key, f"{kind} {amount}")
         if idempotency.earlier_result(db.session(), key):
-            return htmx.see_other(url_for("auctions.show", auction_id=auction_id))
+            return htmx.see_other(form.back or url_for("auctions.show", auction_id=auction_id))
         judge(lot, kind, amount)
         if request.form.get("confirmed") != "1":
             form.confirm_cents = amount
@@ -133,7 +137,7 @@ def bid(auction_id: int) -> AnyResponse:
         placed = bidding.place_bid(auction_id, bidding.Offer(current_user.id, kind, amount, key))
     except DomainError as refusal:
         return refused(auction_id, form, amount, refusal)
-    return accepted(auction_id, placed, kind, amount)
+    return accepted(auction_id, placed, form, amount)
 
 
 def to_sign_in(auction_id: int) -> AnyResponse:
@@ -200,9 +204,9 @@ def shown_of(placed: bidding.Placed, name: str) -> str:
     return money_with_currency(parse_amount(placed.bid[name]))
 
 
-def accepted(auction_id: int, placed: bidding.Placed, kind: str, amount_cents: int) -> AnyResponse:
-    """303 back to the auction, or the new bid panel for htmx."""
-    amount = money_with_currency(amount_cents)
+def accepted(auction_id: int, placed: bidding.Placed, form: BidForm, amount_cents: int) -> AnyResponse:
+    """303 back to where the bid came from, or the new bid panel for htmx."""
+    amount, kind = money_with_currency(amount_cents), form.kind
     if not placed.leading:
         tone, words = "warning", (
             f"Your bid of {amount} was beaten at once by an earlier, higher maximum. "
@@ -214,8 +218,8 @@ def accepted(auction_id: int, placed: bidding.Placed, kind: str, amount_cents: i
     else:
         tone, words = "good", f"You are leading with {amount}."
     if not htmx.is_htmx():
-        flash(words, tone)
-        return htmx.see_other(url_for("auctions.show", auction_id=auction_id))
+        flash(f"{wanted_panel(auction_id).title}: {words}" if form.back else words, tone)
+        return htmx.see_other(form.back or url_for("auctions.show", auction_id=auction_id))
     return page(wanted_panel(auction_id), BidForm(done=words, kind=kind))
 
 
