@@ -1,6 +1,7 @@
 """One URL, page or fragment: the server looks at htmx's headers and chooses."""
 
 from flask import Response, make_response, redirect, render_template, request
+from werkzeug.urls import iri_to_uri
 
 
 def is_htmx() -> bool:
@@ -20,6 +21,6 @@ def see_other(location: str) -> Response:
     response: Response = redirect(location, 303)  # type: ignore[assignment]
     if is_htmx():
         response = make_response("", 204)
-        response.headers["HX-Location"] = location
+        response.headers["HX-Location"] = iri_to_uri(location)  # a header takes no other letters
     response.vary.add("HX-Request")
     return response

@@ -4,6 +4,7 @@ Line breaks stay line breaks; the element around keeps them (`.person-text`, `.c
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -21,6 +22,9 @@ CARDS = 3
 _BLANKS = re.compile(r"(\s+)")
 _EMBEDDINGS = re.compile("[\u202a-\u202e]")
 """They turn around whatever stands beside them, so that an address or a name reads as another."""
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and a sign by their kind, and drawn as nothing."""
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c\u2066-\u2069]")
 _OWN_PATH = re.compile(r"(?<![\w/.:@?&=#%-])/auctions/([1-9][0-9]{0,17})(?![\w/-])", re.ASCII)
 _AUCTION = re.compile(r"/auctions/([1-9][0-9]{0,17})/?", re.ASCII)
@@ -52,7 +56,23 @@ def linked_auctions(text: str, public_url: str = "") -> list[int]:
 
 def plain(text: str) -> str:
     """The text in one line, for a preview."""
-    return " ".join(_EMBEDDINGS.sub("", text).split())
+    return " ".join(untwisted(text).split())
+
+
+def untwisted(text: str) -> str:
+    """The text without what turns around the direction of all that follows."""
+    return _EMBEDDINGS.sub("", text)
+
+
+def line(text: str) -> str:
+    """A title or name in one line, which turns nothing around in a sentence that names it: in a notice the price stands
+    behind it."""
+    return " ".join(_TURNS.sub("", text).split())
+
+
+def is_seen(text: str) -> bool:
+    """Whether there is something to be seen: blanks, invisible characters and marks on nothing are not."""
+    return any(unicodedata.category(one)[0] in "LNPS" and one not in _BLANK_LETTERS for one in text)
 
 
 def _link(piece: _Piece) -> Markup:
@@ -61,7 +81,7 @@ def _link(piece: _Piece) -> Markup:
 
 
 def _pieces(text: str, public_url: str) -> Iterator[_Piece]:
-    text = _EMBEDDINGS.sub("", text)
+    text = untwisted(text)
     if "/" not in text:
         yield _Piece(text)
         return
@@ -79,7 +99,7 @@ def _addresses(word: str, public_url: str) -> Iterable[_Piece]:
     for found in _finder.match(word) or ():
         if found.index > end:
             yield _Piece(word[end:found.index])
-        address = _safe(found.url)
+        address = trusted(found.url)
         yield _Piece(found.raw, found.url, _auction_of(address, public_url)) if address else _Piece(found.raw)
         end = found.last_index
     yield _Piece(word[end:])
@@ -94,7 +114,7 @@ def _own_paths(word: str) -> Iterator[_Piece]:
     yield _Piece(word[end:])
 
 
-def _safe(address: str) -> SplitResult | None:
+def trusted(address: str) -> SplitResult | None:
     """The parts of a web address that leads where it seems to; None for any other.
 
     A name before an @ is not the host that it looks like, and marks of direction show an address in another order.

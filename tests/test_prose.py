@@ -8,6 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auctionapp import prose
+from auctionapp.auctions import lots
+from auctionapp.chat import rules as chat
 
 HOUSE = "https://gavel.example"
 
@@ -117,3 +119,20 @@ def test_a_huge_text_takes_time_in_proportion(part):
 
     seconds(1000)
     assert min(seconds(160_000) for _ in range(2)) < 16 * min(seconds(20_000) for _ in range(3)) + 0.05
+
+
+def test_a_title_turns_nothing_around_in_a_sentence_that_names_it():
+    assert prose.line(" A \u202e vase\u2066\n ") == "A vase"
+    assert prose.line("ساعة\u200f نحاس") == "ساعة\u200f نحاس", "marks that a language needs stay"
+    assert lots.clean_line("Vase\u202e00.9") == "Vase00.9"
+    assert chat.group_name("Clocks\u202e00.9") == "Clocks00.9"
+
+
+@pytest.mark.parametrize("text", ["", " \u200b", "\u3164", "\u2800 \uffa0", "\u034f\ufe0f", "\u2066\u2069"])
+def test_what_nobody_can_see_is_nothing(text):
+    assert not prose.is_seen(text)
+
+
+@pytest.mark.parametrize("text", ["a", ".", "€", "ㅎ", "👩‍🌾", "é"])
+def test_what_can_be_seen_is_something(text):
+    assert prose.is_seen(text)

@@ -9,6 +9,7 @@ from pathlib import Path
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
+from auctionapp import prose
 from auctionapp.errors import DomainError
 
 CODE_DIGITS = 6
@@ -84,7 +85,7 @@ def clean_name(given: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", given).split())
     if not NAME_MIN <= len(name) <= NAME_MAX or not is_plain_text(name):
         raise InvalidName()
-    if not any(unicodedata.category(character)[0] in "LNS" for character in name):
+    if not any(unicodedata.category(character)[0] in "LNS" and prose.is_seen(character) for character in name):
         raise InvalidName("A name needs at least one letter, figure or sign.")
     return name
 

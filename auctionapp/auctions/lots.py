@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from auctionapp import prose
 from auctionapp.errors import DomainError
 
 TITLE_LENGTH = 120
@@ -65,7 +66,7 @@ def clean_text(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    return " ".join(clean_text(text).split())
+    return prose.line(clean_text(text))
 
 
 def tag_slug(name: str) -> str:
@@ -112,7 +113,7 @@ def refuse_wrong(draft: Draft, now: datetime) -> None:
 
 def _wrong_words(draft: Draft) -> dict[str, str]:
     errors = {}
-    if not draft.title:
+    if not prose.is_seen(draft.title):
         errors["title"] = "Give the lot a name."
     elif len(draft.title) > TITLE_LENGTH:
         errors["title"] = f"At most {TITLE_LENGTH} characters."

@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import datetime, timedelta
 
+from auctionapp import prose
 from auctionapp.errors import Conflict, DomainError
 
 LONGEST = 4096
@@ -77,8 +78,8 @@ def changeable(created_at: datetime, now: datetime) -> bool:
 
 def group_name(name: str) -> str:
     """The name as it is kept, on one line. Raises NameInvalid."""
-    name = " ".join("".join(one for one in name if one.isspace() or not _unprintable(one)).split())
-    if not _visible(name) or len(name) > LONGEST_NAME:
+    name = prose.line("".join(one for one in name if one.isspace() or not _unprintable(one)))
+    if not prose.is_seen(name) or len(name) > LONGEST_NAME:
         raise NameInvalid()
     return name
 
@@ -107,17 +108,13 @@ def clean(text: str, with_picture: bool = False) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(character for character in text if character in "\n\t" or not _unprintable(character)).strip()
-    if not _visible(text):
+    if not prose.is_seen(text):
         if with_picture:
             return ""
         raise MessageBlank()
     if len(text) > LONGEST:
         raise MessageTooLong()
     return text
-
-
-def _visible(text: str) -> bool:
-    return any(unicodedata.category(character)[0] not in "ZC" for character in text)
 
 
 def _unprintable(character: str) -> bool:

@@ -19,16 +19,25 @@ SCHEMES = {"http", "https", "mailto"}
 REL = "nofollow ugc noopener noreferrer"
 HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
 """The post's title is the page's first heading, so those of its text begin at the second."""
+MOST_BARE_ADDRESSES = 200
+"""With more of them than anybody writes none becomes a link: finding them takes ever longer."""
 _AUCTION = re.compile(r"/auctions/([1-9][0-9]{0,17})/?")
 
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 20})
-_parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
-_parser.enable(["linkify", "strikethrough"]).disable(["image", "html_block", "html_inline"])
+
+
+def _made(*rules: str) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": "linkify" in rules, "maxNesting": 20})
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    return parser.enable(list(rules)).disable(["image", "html_block", "html_inline"])
+
+
+_parser, _without_addresses = _made("linkify", "strikethrough"), _made("strikethrough")
 _cleaner = nh3.Cleaner(tags=TAGS, attributes={"a": {"href"}, "*": set()}, url_schemes=SCHEMES, link_rel=REL)
 
 
 def _tokens(text: str) -> list[Token]:
-    return _parser.parse(text)
+    text = prose.untwisted(text)
+    return (_parser if text.count("://") <= MOST_BARE_ADDRESSES else _without_addresses).parse(text)
 
 
 @lru_cache(maxsize=256)
@@ -38,6 +47,7 @@ def to_html(text: str) -> str:
     for token in tokens:
         token.tag = HEADINGS.get(token.tag, token.tag)
         _link_own_paths(token)
+        _unlink_strange_addresses(token)
     return _cleaner.clean(_parser.renderer.render(tokens, _parser.options, {}))
 
 
@@ -68,6 +78,15 @@ def _link_own_paths(block: Token) -> None:
         depth += part.nesting if part.type in ("link_open", "link_close") else 0
         if part.type == "text" and not depth and "/auctions/" in part.content:
             part.type, part.content = "html_inline", str(prose.html(part.content))
+
+
+def _unlink_strange_addresses(block: Token) -> None:
+    """What would lead elsewhere than it seems to stays words here as it does in a chat (`prose.trusted`)."""
+    for part in block.children or ():
+        href = str(part.attrGet("href") or "") if part.type == "link_open" else ""
+        address = f"https:{href}" if href.startswith("//") else href
+        if address.lower().startswith(("http:", "https:")) and prose.trusted(address) is None:
+            part.attrs.pop("href")
 
 
 def _auction_of(href: str, public_url: str) -> int | None:

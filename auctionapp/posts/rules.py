@@ -1,9 +1,9 @@
 """What a post or a comment may hold, and how often somebody may write."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from auctionapp import prose
 from auctionapp.auctions import lots
 from auctionapp.errors import DomainError, NotAllowed
 
@@ -72,11 +72,11 @@ def cleaned(draft: Draft) -> Draft:
     draft = replace(draft, title=lots.clean_line(draft.title), text=lots.clean_text(draft.text),
                     tags=lots.distinct_tags(draft.tags))
     errors = {}
-    if not _is_seen(draft.title):
+    if not prose.is_seen(draft.title):
         errors["title"] = "Give the post a title."
     elif len(draft.title) > TITLE_LENGTH:
         errors["title"] = f"At most {TITLE_LENGTH} characters."
-    if not _is_seen(draft.text):
+    if not prose.is_seen(draft.text):
         errors["text"] = "Write something first."
     elif len(draft.text) > TEXT_LENGTH:
         errors["text"] = f"At most {TEXT_LENGTH:,} characters."
@@ -92,7 +92,7 @@ def cleaned(draft: Draft) -> Draft:
 def clean_comment(text: str) -> str:
     """The comment as it is kept. Raises CommentBlank or CommentTooLong (counted in characters, after trimming)."""
     text = lots.clean_text(text)
-    if not _is_seen(text):
+    if not prose.is_seen(text):
         raise CommentBlank()
     if len(text) > COMMENT_LENGTH:
         raise CommentTooLong()
@@ -113,7 +113,3 @@ def refuse_too_often(quota: Sequence[tuple[int, int]], written: Sequence[int]) -
     for (seconds, most), count in zip(quota, written, strict=True):
         if count >= most:
             raise TooOften(seconds)
-
-
-def _is_seen(text: str) -> bool:
-    return any(unicodedata.category(character)[0] not in "ZC" for character in text)

@@ -67,7 +67,7 @@ def test_a_name_is_kept_with_single_blanks(typed, kept):
     assert rules.clean_name(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["", " x ", "x" * 61, "a\0b", "\u202eabc", "a\u200bb", "...", "\ud800ab"])
+@pytest.mark.parametrize("typed", ["", " x ", "x" * 61, "a\0b", "\u202eabc", "a\u200bb", "...", "\ud800ab", "\u3164\u3164"])
 def test_what_is_no_name_is_refused(typed):
     with pytest.raises(rules.InvalidName):
         rules.clean_name(typed)

@@ -130,6 +130,11 @@ def test_blocking_and_removing_ask_first_and_end_it_then(client, viewer, mira):
     assert client.get(f"/people/{viewer.id}/block").status_code == 404
 
 
+def test_a_way_back_in_any_script_fits_into_a_header(client, viewer, mira):
+    answer = client.post(f"/people/{mira.id}/block", data={"next": "/feed?tag=часы"}, headers=HTMX)
+    assert answer.headers["HX-Location"] == "/feed?tag=%D1%87%D0%B0%D1%81%D1%8B"
+
+
 def test_the_page_of_friends_shows_each_list(client, viewer, mira):
     asking, asked, followed, blocked = (factories.user(display_name=name) for name in ("Ana", "Bo", "Cy", "Di"))
     befriend(viewer, mira)

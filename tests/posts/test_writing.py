@@ -49,6 +49,7 @@ def test_a_post_is_kept_as_it_was_typed_with_the_beginning_as_plain_words(author
 
 @pytest.mark.parametrize(("draft", "field"), [
     (Draft(" \u200b ", "text"), "title"), (Draft("x" * 121, "text"), "title"), (Draft("title", "\n"), "text"),
+    (Draft("\u3164\u2800", "text"), "title"), (Draft("title", "\u034f\ufe0f"), "text"),
     (Draft("title", "x" * 10_001), "text"), (Draft("title", "text", tuple("abcdef")), "tags"),
     (Draft("title", "text", ("x" * 41,)), "tags")])
 def test_a_post_that_cannot_stand_names_the_field(author, draft, field):
