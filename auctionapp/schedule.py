@@ -17,6 +17,7 @@ PERIODIC: list[tuple[float, str]] = [
     (30, "auctionapp.wallet.jobs.ask_about_pending"),
     (5, "auctionapp.notifications.jobs.announce_missing"),
     (20, "auctionapp.notifications.jobs.mail_unread"),
+    (10, "auctionapp.notifications.jobs.remind"),
     (30, "auctionapp.notifications.jobs.tell_missing"),
 ]
 

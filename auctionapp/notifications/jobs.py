@@ -9,7 +9,7 @@ from auctionapp.clock import database_clock
 from auctionapp.extensions import db
 from auctionapp.mail.site import Site
 from auctionapp.notifications import queries
-from auctionapp.notifications.services import house, mailing, messages, people
+from auctionapp.notifications.services import house, mailing, messages, people, reminders
 
 log = logging.getLogger(__name__)
 
@@ -53,3 +53,9 @@ def tell_missing() -> None:
 def mail_unread() -> None:
     """Mail people what they have not seen on the site."""
     mailing.mail_unread(Site.of(current_app.config))
+
+
+def remind() -> None:
+    """Remind people of the end of what they watch."""
+    settings = current_app.config
+    reminders.remind(reminders.House(Site.of(settings), settings["CURRENCY"], settings["SITE_TIME_ZONE"]))

@@ -29,6 +29,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("outbid", "bids", "You were outbid", "arrow-up", True, SOON),
     Kind("won", "bids", "You won a lot", "trophy", True),
     Kind("lost", "bids", "A lot on which you bid went to somebody else", "gavel", True),
+    Kind("ending", "bids", "A lot that you watch ends: an hour and ten minutes before", "clock", False),
     Kind("reserve", "bids", "A lowered reserve is met on a lot on which you bid", "gavel", True),
     Kind("passed_over", "bids", "Your bid would lead again, but could not be held", "warning", True),
     Kind("stopped", "bids", "A lot of yours, or with your bid, was suspended, withdrawn or goes on", "warning", True),

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from auctionapp.formatting import local_time
 from auctionapp.mail.site import Site
 from auctionapp.money import shown_amount
 
@@ -81,6 +84,16 @@ def passed_over(lot: Lot, user_id: int) -> Notice:
     return Notice(user_id, "passed_over", f"passed_over:{lot.id}:{user_id}",
                   f"Bids on {lot.title} were taken out, and yours would lead again, but it could not be held: it counts no "
                   "more. You can bid anew.", f"{lot.path}#bid-panel", lot.id, title=lot.title)
+
+
+def ending(lot: Lot, user_id: int, ends_at: datetime, left: timedelta, zone: ZoneInfo, has_bids: bool, leads: bool,
+           key: str) -> Notice:
+    """A watched lot ends soon; `key` names the reminder and the end that it belongs to."""
+    minutes = max(1, round(left / timedelta(minutes=1)))
+    soon = "in an hour" if minutes == 60 else "in a minute" if minutes == 1 else f"in {minutes} minutes"
+    bid = f"The bid is {lot.price}." if has_bids else f"Nobody has bid yet: it starts at {lot.price}."
+    text = f"{lot.title} ends {soon}: {local_time(ends_at, zone)}. {bid}{' You are leading.' if leads else ''}"
+    return Notice(user_id, "ending", f"ending:{lot.id}:{user_id}:{key}", text, f"{lot.path}#bid-panel", lot.id, title=lot.title)
 
 
 STOPPED = {"suspended": "{title} is suspended by the house: {reason} Nothing is held for it meanwhile.",
@@ -200,7 +213,8 @@ def report(user_id: int, first_id: int, newest_id: int, subject_kind: str, count
 
 SUBJECTS = {"outbid": "You were outbid", "won": "You won", "lost": "An auction has ended", "sold": "Your lot was sold",
             "unsold": "Your lot was not sold", "reserve": "The reserve is met", "passed_over": "Your bid counts no more",
-            "stopped": "News of a lot", "second_chance": "Second chance", "offer_over": "Your second-chance offer"}
+            "stopped": "News of a lot", "ending": "A lot that you watch ends soon",
+            "second_chance": "Second chance", "offer_over": "Your second-chance offer"}
 MANY = {"outbid": "You were outbid on {} lots", "message": "New messages in {} chats",
         "friend_request": "{} people want to be your friends", "friend_accepted": "{} people accepted your request",
         "comment": "{} comments on what you wrote", "like": "{} of your posts are liked",

@@ -25,6 +25,7 @@ def toggle_watch(user_id: int, auction_id: int, clock: Clock = database_clock) -
 
 def _visible(session: Session, user_id: int, auction_id: int) -> None:
     """The lot's row, locked, so that two clicks at once come one after the other. Raises NotFound."""
-    lot = session.execute(select(Auction.seller_id, Auction.state).where(Auction.id == auction_id).with_for_update()).first()
+    lot = session.execute(select(Auction.seller_id, Auction.state).where(Auction.id == auction_id)
+                          .with_for_update(key_share=True)).first()
     if lot is None or (lot.state == "draft" and lot.seller_id != user_id):
         raise NotFound()
