@@ -3,9 +3,12 @@
 from typing import Any
 
 from flask import request
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from werkzeug.datastructures import CombinedMultiDict
+
+from auctionapp.extensions import limiter
 
 
 class PageForm(FlaskForm):
@@ -17,6 +20,15 @@ class PageForm(FlaskForm):
                 return CombinedMultiDict([request.files, request.form]) if form.is_submitted() else None
             return formdata
 
+
+def _sent_files() -> int:
+    return sum(bool(file.filename) for _, file in request.files.items(multi=True))
+
+
+uploads = limiter.shared_limit(
+    "100 per 10 minutes", scope="uploads", methods=["POST"], cost=_sent_files, exempt_when=lambda: not _sent_files(),
+    key_func=lambda: f"person:{current_user.id}" if current_user.is_authenticated else request.remote_addr or "")
+"""Pictures that one person may send, whatever becomes of them: looking at one may take a second of a processor (fault 52)."""
 
 LONGEST_KEY = 200
 

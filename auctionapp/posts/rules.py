@@ -18,8 +18,9 @@ EXCERPT_LENGTH = 280
 POST_QUOTA = ((3600, 10), (86_400, 30))
 COMMENT_QUOTA = ((10, 5), (600, 60))
 LIKE_QUOTA = "60/minute"
+EDIT_QUOTA = "10/minute; 60/hour"
 """How often one person may write: pairs of (seconds, posts or comments), so many in any such span (fault 52). Likes
-leave no trace when they are taken back, so the limiter counts the clicks."""
+leave no trace when they are taken back, nor do further edits, so the limiter counts them."""
 
 
 class InvalidPost(DomainError):

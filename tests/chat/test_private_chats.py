@@ -11,6 +11,7 @@ from auctionapp.chat.models import Conversation, Member, Message
 from auctionapp.clock import SetClock, database_clock
 from auctionapp.errors import NotAllowed, NotFound
 from auctionapp.extensions import db
+from auctionapp.idempotency import Key
 from tests import factories
 from tests.at_once import at_once
 
@@ -221,6 +222,36 @@ def test_quotas_hold_for_chats_begun_and_people_added(make_app):
             services.open_group(ann, "More", people[-1:])
         assert services.open_direct(ann, people[0]).new is False
     make_app(RATELIMIT_ENABLED=False)
+
+
+def test_the_quota_of_chats_begun_holds_for_many_at_once(make_app):
+    app = make_app(RATELIMIT_ENABLED=True)
+    most = rules.NEW_CHATS_QUOTA[0][1]
+    with app.app_context():
+        ann, people = factories.user().id, [factories.user().id for _ in range(most + 8)]
+        for one in people[:most - 4]:
+            services.open_direct(ann, one)
+        results = at_once(app, *[lambda one=one: services.open_direct(ann, one) for one in people[most - 4:]])
+        assert sum(isinstance(one, services.Opened) for one in results) == 4
+    make_app(RATELIMIT_ENABLED=False)
+
+
+def test_the_same_key_begins_one_group_also_twice_at_once(app):
+    ann, ben = factories.user().id, factories.user().id
+    key = Key(ann, "POST", "/inbox/groups/new", "k", "Clocks")
+    ids = at_once(app, *[lambda: services.open_group(ann, "Clocks", [ben], key=key)] * 4)
+    assert len(set(ids)) == 1
+    db.session.rollback()
+    assert len(db.session.scalars(select(Conversation.id).where(Conversation.kind == "group")).all()) == 1
+
+
+def test_nobody_whom_the_house_has_blocked_becomes_administrator(group):
+    chat, ann, ben, cy = group
+    factories.block_by_house(ben.id)
+    with pytest.raises(NotAllowed):
+        services.hand_over(chat, ann.id, ben.id)
+    services.leave(chat, ann.id)
+    assert [one.id for one in queries.people_of(chat) if one.is_admin] == [cy.id]
 
 
 def test_who_renames_a_group_without_end_is_slowed_down_but_may_always_leave(make_app):

@@ -142,6 +142,11 @@ def lobby_id() -> int:
     return db.session.scalars(select(Conversation.id).where(Conversation.kind == "lobby")).one()
 
 
+def picture_of(group_id: int) -> str | None:
+    """A group's, as a name of `pictures.py`."""
+    return db.session.scalar(select(Conversation.picture).where(Conversation.id == group_id))
+
+
 def direct_of(user_id: int, other_id: int) -> int | None:
     """The chat of a pair, if it was begun."""
     low_id, high_id = sorted((user_id, other_id))

@@ -84,14 +84,15 @@ def remove(group_id: int, admin_id: int, user_id: int, clock: Clock = database_c
 
 
 def leave(group_id: int, user_id: int, clock: Clock = database_clock) -> None:
-    """Leave a group; if its administrator goes, whoever is longest in it takes over. Raises NotFound, NotAllowed."""
+    """Leave a group; if its administrator goes, whoever is longest in it takes over, of those whom the house has not
+    blocked. Raises NotFound, NotAllowed."""
 
     def change(session: Session, place: Place, now: datetime) -> str:
         was_admin = writing.writer(session, place, user_id).is_admin
         _go(session, group_id, user_id, now)
         heir = session.execute(
             select(Member.user_id, User.display_name).join(User, User.id == Member.user_id)
-            .where(Member.conversation_id == group_id, Member.left_at.is_(None))
+            .where(Member.conversation_id == group_id, Member.left_at.is_(None), User.blocked_at.is_(None))
             .order_by(Member.joined_at, Member.user_id).limit(1)).first() if was_admin else None
         if heir is None:
             return "left."
@@ -130,12 +131,14 @@ def set_picture(group_id: int, admin_id: int, picture: str | None, clock: Clock 
 
 
 def hand_over(group_id: int, admin_id: int, user_id: int, clock: Clock = database_clock) -> None:
-    """Make another member the administrator. Raises NotFound, NotAllowed."""
+    """Make another member the administrator. Raises NotFound, NotAllowed (also of somebody whom the house has blocked)."""
 
     def change(session: Session, place: Place, now: datetime) -> str:
         name = _member_name(session, group_id, user_id)
         if user_id == admin_id:
             return ""
+        if session.scalar(select(User.blocked_at).where(User.id == user_id)) is not None:
+            raise NotAllowed(f"The house has blocked {name}.")
         _set_admin(session, group_id, admin_id, False)
         _set_admin(session, group_id, user_id, True)
         return f"made {name} the administrator."

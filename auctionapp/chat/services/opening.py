@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from auctionapp import bulk, transaction
+from auctionapp import bulk, idempotency, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction, Bid
 from auctionapp.chat import rules
@@ -43,6 +43,7 @@ def open_direct(user_id: int, other_id: int, clock: Clock = database_clock) -> O
         found = session.scalar(pair)
         if found is not None:
             return Opened(found, False)
+        _lock(session, user_id)
         writing.active_person(session, user_id)
         others(session, user_id, [other_id])
         now = clock.now(session)
@@ -60,11 +61,11 @@ def open_direct(user_id: int, other_id: int, clock: Clock = database_clock) -> O
 
 
 def open_group(creator_id: int, name: str, user_ids: Collection[int], picture: str | None = None,
-               clock: Clock = database_clock) -> int:
+               key: Key | None = None, clock: Clock = database_clock) -> int:
     """Begin a group with these people; its creator is its administrator. Without a name it is called after them.
 
     Raises NotFound, NotAllowed (somebody has blocked the creator), NobodyChosen, NameInvalid, GroupFull, TooManyChats,
-    TooManyAdded.
+    TooManyAdded, IdempotencyKeyReuse.
     """
     chosen = sorted(set(user_ids) - {creator_id})
     if not chosen:
@@ -74,6 +75,11 @@ def open_group(creator_id: int, name: str, user_ids: Collection[int], picture: s
     kept_name = rules.group_name(name) if name.strip() else ""
 
     def work(session: Session) -> int:
+        _lock(session, creator_id)
+        earlier = idempotency.earlier_result(session, key)
+        if earlier is not None:
+            session.rollback()
+            return int(earlier["id"])
         creator = writing.active_person(session, creator_id)
         names = others(session, creator_id, chosen)
         now = clock.now(session)
@@ -85,9 +91,15 @@ def open_group(creator_id: int, name: str, user_ids: Collection[int], picture: s
         _join(session, group_id, [creator_id, *chosen], now, creator_id)
         writing.append(session, writing.lock(session, group_id), creator, f"{creator.display_name} began this group.",
                        now, system=True)
+        idempotency.keep(session, key, {"id": group_id}, now)
         return group_id
 
     return transaction.write(work)
+
+
+def _lock(session: Session, user_id: int) -> None:
+    """One new chat of a person after the other, so that quotas and keys hold for many at once too."""
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
 def others(session: Session, user_id: int, wanted: Sequence[int]) -> list[str]:

@@ -11,6 +11,7 @@ from auctionapp.chat import queries, rules, services
 from auctionapp.chat.views import blueprint, writing
 from auctionapp.errors import DomainError, NotFound
 from auctionapp.extensions import db
+from auctionapp.forms import uploads
 from auctionapp.idempotency import Key
 from auctionapp.pictures import StoredPicture
 
@@ -34,6 +35,7 @@ def new_chat() -> Response:
 
 
 @blueprint.post("/inbox/new")
+@uploads
 @login_required
 def begin_chat() -> Response:
     """Open the chat with its first message; without a `text` open it alone, for its beginner until something is said."""

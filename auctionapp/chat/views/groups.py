@@ -10,6 +10,8 @@ from auctionapp import htmx, pictures
 from auctionapp.chat import queries, services
 from auctionapp.chat.views import blueprint, writing
 from auctionapp.errors import DomainError, NotFound
+from auctionapp.forms import sent_key, uploads
+from auctionapp.idempotency import Key
 
 
 def _chosen() -> list[int]:
@@ -27,16 +29,26 @@ def new_group() -> Response:
 
 
 @blueprint.post("/inbox/groups/new")
+@uploads
 @login_required
 def begin_group() -> Response:
     name, chosen = request.form.get("name", ""), _chosen()
     try:
-        group_id = _with_picture(lambda picture: services.open_group(current_user.id, name, chosen, picture))
+        group_id = _with_picture(lambda picture: _begun(name, chosen, picture))
     except DomainError as refusal:
         if refusal.status not in writing.REFUSED:
             raise
         return _form_of_group(name, chosen, refusal.text, refusal.status)
     return htmx.see_other(f"/inbox/{group_id}")
+
+
+def _begun(name: str, chosen: list[int], picture: str | None) -> int:
+    given, body = sent_key(), " ".join([*map(str, sorted(chosen)), name])
+    key = Key(current_user.id, "POST", request.path, given, body) if given else None
+    group_id = services.open_group(current_user.id, name, chosen, picture, key)
+    if picture and queries.picture_of(group_id) != picture:  # begun before, under the same key
+        pictures.remove(current_app.config["MEDIA"], [picture])
+    return group_id
 
 
 def _with_picture(change: Callable[[str | None], Any]) -> Any:
@@ -50,7 +62,7 @@ def _with_picture(change: Callable[[str | None], Any]) -> Any:
 
 def _form_of_group(name: str, chosen: list[int], error: str, status: int) -> Response:
     return make_response(render_template(
-        "chat/new_group.html", name=name, chosen=chosen, error=error,
+        "chat/new_group.html", name=name, chosen=chosen, error=error, form=writing.Typed(),
         candidates=queries.candidates(current_user.id)), status)
 
 
@@ -110,6 +122,7 @@ def rename(group_id: int) -> Response:
 
 
 @blueprint.post("/inbox/<int:group_id>/picture")
+@uploads
 @login_required
 def change_picture(group_id: int) -> Response:
     """Put the picture of the form in the place of the one before; with `remove` none. Without a file nothing changes."""

@@ -10,6 +10,7 @@ from flask_login import current_user, login_required
 from auctionapp import htmx
 from auctionapp.chat import queries, services
 from auctionapp.chat.views import blueprint, writing
+from auctionapp.forms import uploads
 from auctionapp.idempotency import Key
 from auctionapp.pictures import StoredPicture
 
@@ -68,6 +69,7 @@ def lobby() -> Response:
 
 
 @blueprint.post("/inbox/<int:conversation_id>/messages")
+@uploads
 @login_required
 def post_message(conversation_id: int) -> Response:
     def write(text: str, picture: StoredPicture | None, key: Key | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask_login import current_user, login_required
 
 from auctionapp.chat import queries, services
 from auctionapp.chat.views import blueprint, writing
+from auctionapp.forms import uploads
 from auctionapp.idempotency import Key
 from auctionapp.pictures import StoredPicture
 
@@ -40,6 +41,7 @@ def handover(auction_id: int) -> Response:
 
 
 @blueprint.post("/auctions/<int:auction_id>/handover")
+@uploads
 @login_required
 def post_handover(auction_id: int) -> Response:
     def write(text: str, picture: StoredPicture | None, key: Key | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from auctionapp import htmx, pictures
 from auctionapp.auctions.views.auction import person_or_address
 from auctionapp.errors import DomainError
 from auctionapp.extensions import limiter
-from auctionapp.forms import sent_key
+from auctionapp.forms import sent_key, uploads
 from auctionapp.idempotency import Key
 from auctionapp.posts import rules, services
 from auctionapp.posts.forms import PostForm, Typed, new_key
@@ -36,6 +36,7 @@ def page(post: OnePost, typed: Typed | None = None, status: int = 200, before: i
 
 
 @blueprint.route("/posts/new", methods=["GET", "POST"])
+@uploads
 @login_required
 def new() -> Response:
     form = PostForm()
@@ -55,6 +56,9 @@ def new() -> Response:
 
 
 @blueprint.route("/posts/<int:post_id>/edit", methods=["GET", "POST"])
+@limiter.limit(rules.EDIT_QUOTA, key_func=person_or_address, methods=["POST"],
+               exempt_when=lambda: "preview" in request.form)
+@uploads
 @login_required
 def edit(post_id: int) -> Response:
     post = posts.own(post_id, current_user.id)
