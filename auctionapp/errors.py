@@ -48,6 +48,15 @@ class Busy(DomainError):
     text = "Too many people at once. Nothing was changed; please try again in a moment."
 
 
+class DatabaseAway(DomainError):
+    """The database refuses connections, or has dropped one in the middle of something."""
+
+    slug = "database-away"
+    status = 503
+    text = "Our records are out of reach just now. Please try again in a moment."
+    retry_after_seconds = 5
+
+
 class NotSetUp(DomainError):
     slug = "not-set-up"
     status = 503

@@ -66,8 +66,12 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"isolation_level": None, "timeout": 20, "check_same_thread": False},
                 "pool_size": 20, "max_overflow": 20}
-    return {"pool_size": 20, "max_overflow": 20, "pool_recycle": 1800,
-            "isolation_level": "AUTOCOMMIT"}
+    return {"pool_size": 20, "max_overflow": 20, "pool_recycle": 1800, "isolation_level": "AUTOCOMMIT",
+            "connect_args": {"connect_timeout": CONNECT_SECONDS}}
+
+
+CONNECT_SECONDS = 10
+"""A server that takes no connection within this time is away; without a limit a page would wait for minutes."""
 
 
 IDLE_IN_TRANSACTION_SECONDS = 5

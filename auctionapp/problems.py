@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from auctionapp import problem_details, security
-from auctionapp.errors import DomainError
+from auctionapp import problem_details, security, transaction
+from auctionapp.errors import DatabaseAway, DomainError
 from auctionapp.extensions import db, login_manager
 from auctionapp.htmx import is_htmx
 
@@ -25,23 +26,30 @@ WORDS = {
 }
 
 
-def page(status: int, text: str | None = None) -> Response:
-    """A page of its own, or for htmx a message on the page that is open."""
+SENT_MEANWHILE = "If you have just sent something, look whether it arrived before you send it again."
+
+
+def page(status: int, text: str | None = None, plain: str = "") -> Response:
+    """A page of its own, or for htmx a message on the page that is open. `plain` names a template without the usual
+    frame, which reads the database."""
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
     shown = {"status": status, "title": title, "words": text or words}
     if is_htmx():
         response = make_response(_without_frame("_problem.html", shown), status)
         response.headers |= {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML show:top"}
     else:
-        try:
-            html = render_template("problem.html", back=own_referrer(), **shown)
-        except Exception:  # what broke the page may break its frame too: the bar reads the database
-            db.session.rollback()
-            html = _without_frame("problem_plain.html", shown)
-        response = make_response(html, status)
+        response = make_response(_without_frame(plain, shown) if plain else _framed(shown), status)
     if status >= 500:
         response.headers["Cache-Control"] = "no-store"  # said here: whether it is private, the database would be asked
     return response
+
+
+def _framed(shown: dict[str, Any]) -> str:
+    try:
+        return render_template("problem.html", back=own_referrer(), **shown)
+    except Exception:  # what broke the page may break its frame too
+        db.session.rollback()
+        return _without_frame("problem_plain.html", shown)
 
 
 def _without_frame(template: str, shown: dict[str, Any]) -> str:
@@ -80,9 +88,25 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
+        if isinstance(error, OperationalError) and transaction.is_away(error):
+            return _database_away(error)
         app.logger.exception("Unexpected failure at %s %s", request.method, request.path)
         db.session.rollback()
         return problem_details.of_failure() if problem_details.wanted() else page(500)
+
+
+def _database_away(error: OperationalError) -> Response:
+    """Nothing here may ask the database again: each time would take as long as the first."""
+    current_app.logger.warning("The database is away at %s %s: %s", request.method, request.path,
+                               str(error.orig).partition("\n")[0])
+    db.session.rollback()
+    away = DatabaseAway()
+    if problem_details.wanted():
+        return problem_details.of_refusal(away)
+    sent = request.method not in ("GET", "HEAD")
+    response = page(away.status, f"{away.text} {SENT_MEANWHILE}" if sent else away.text, "away.html")
+    response.headers["Retry-After"] = str(away.retry_after_seconds)
+    return response
 
 
 @login_manager.unauthorized_handler

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import time
 from collections.abc import Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -26,6 +27,9 @@ READ_SECONDS = 10
 TRIES = 3
 CONNECTIONS = 50
 """Kept open to S3 by one process: pictures are asked for by the dozen."""
+LOOK_SECONDS = 1
+"""What a look at the bucket may take to connect, and then to answer: whoever asks whether all is well waits for it."""
+LOOK_AGAIN_SECONDS = 5.0
 A_REQUEST_REMOVES = 1000
 """S3's own limit."""
 ABSENT = ("404", "NoSuchKey", "NotFound")
@@ -59,6 +63,11 @@ class Storage(Protocol):
 def at(place: Place) -> Storage:
     """The storage of a folder or a bucket."""
     return Folder(place) if isinstance(place, Path) else _in_bucket(place)
+
+
+def bucket_answers(place: Place) -> bool | None:
+    """Whether the bucket can be reached; None for a folder. Takes two seconds at the most, once in five."""
+    return None if isinstance(place, Path) else _in_bucket(place).answers()
 
 
 class Folder:
@@ -96,32 +105,32 @@ class Folder:
 
 
 class BucketStorage:
-    """Speaks only what every kind of S3 knows: PutObject, GetObject, HeadObject, DeleteObjects."""
+    """Speaks only what every kind of S3 knows: PutObject, GetObject, HeadObject, DeleteObjects, HeadBucket."""
 
     def __init__(self, bucket: Bucket) -> None:
-        # Only a house with a bucket pays for boto3, in time and in memory.
-        import boto3
-        from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
 
         self.bucket = bucket.name
         self.errors: tuple[type[Exception], ...] = (BotoCoreError, ClientError)
         self.refusals = ClientError
-        self.client: Any = boto3.session.Session().client(
-            "s3",
-            endpoint_url=bucket.endpoint_url or None,
-            region_name=bucket.region or None,
-            config=Config(
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-                retries={"mode": "standard", "total_max_attempts": TRIES},
-                max_pool_connections=CONNECTIONS,
-                # A store of one's own seldom has a host name for each bucket, nor the newer checksums.
-                s3={"addressing_style": "path" if bucket.endpoint_url else "auto"},
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-        )
+        self.client = _client(bucket, CONNECT_SECONDS, READ_SECONDS, TRIES, CONNECTIONS)
+        self._looking = _client(bucket, LOOK_SECONDS, LOOK_SECONDS, 1, 1)
+        self._looked = -LOOK_AGAIN_SECONDS, False
+
+    def answers(self) -> bool:
+        """Whether the bucket is there and open to us, as it was within the last seconds; soon known, whatever happens."""
+        looked_at, well = self._looked
+        if time.monotonic() < looked_at + LOOK_AGAIN_SECONDS:
+            return well
+        self._looked = time.monotonic(), well  # whoever asks meanwhile is told what was seen before
+        try:
+            self._looking.head_bucket(Bucket=self.bucket)
+            well = True
+        except self.errors as error:
+            log.warning("the bucket of pictures does not answer: %s", error)
+            well = False
+        self._looked = time.monotonic(), well
+        return well
 
     def put(self, name: str, data: bytes) -> None:
         with _away_on(*self.errors):
@@ -153,6 +162,28 @@ class BucketStorage:
             if answer.get("Errors"):
                 log.error("S3 did not remove %d files: %s", len(answer["Errors"]), answer["Errors"][0].get("Code"))
                 raise StorageAway()
+
+
+def _client(bucket: Bucket, connect_seconds: float, read_seconds: float, tries: int, connections: int) -> Any:
+    # Only a house with a bucket pays for boto3, in time and in memory.
+    import boto3
+    from botocore.config import Config
+
+    return boto3.session.Session().client(
+        "s3",
+        endpoint_url=bucket.endpoint_url or None,
+        region_name=bucket.region or None,
+        config=Config(
+            connect_timeout=connect_seconds,
+            read_timeout=read_seconds,
+            retries={"mode": "standard", "total_max_attempts": tries},
+            max_pool_connections=connections,
+            # A store of one's own seldom has a host name for each bucket, nor the newer checksums.
+            s3={"addressing_style": "path" if bucket.endpoint_url else "auto"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+import psycopg
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from auctionapp import events
@@ -22,6 +23,9 @@ WRITING: dict[str, dict[str, Any]] = {
 ATTEMPTS = 5
 RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03"}
 """serialization_failure, deadlock_detected, lock_not_available"""
+AWAY_SQLSTATES = {"53300", "57P01", "57P02", "57P03"}
+"""too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now; besides class 08, and no state at all where
+no server answers"""
 
 
 def write(work: Callable[[Session], T]) -> T:
@@ -62,6 +66,16 @@ def commit(work: Callable[[Session], T]) -> tuple[T, list[object]]:
             session.rollback()
             raise
     raise AssertionError("the last attempt returns or raises")
+
+
+def is_away(error: OperationalError) -> bool:
+    """Whether the database refused or dropped the connection, so that nothing is wrong with what was asked of it."""
+    if error.connection_invalidated:
+        return True
+    if not isinstance(error.orig, psycopg.OperationalError):
+        return False
+    state = error.orig.sqlstate
+    return state is None or state.startswith("08") or state in AWAY_SQLSTATES
 
 
 def _retryable(error: DBAPIError) -> bool:

@@ -48,6 +48,7 @@ TABLE = [
         GET /fees
         GET /help
         GET /terms
+        GET /reports
         GET /healthz
         GET /metrics
         GET /account/login
@@ -248,9 +249,6 @@ TABLE = [
         POST /auctions/<auction_id>/bids
         POST /api/v1/auctions/<auction_id>/bids
         POST /inbox/new
-    """),
-    (ADMINISTRATORS, """
-        GET /reports
     """),
     (ALL_TO_SIGN_IN, """
         POST /account/logout

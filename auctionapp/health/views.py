@@ -23,7 +23,7 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> tuple[dict[str, Any], int]:
     """200 when every part answers and nothing is overdue, else 503; what is not set up is only named."""
-    health = queries.health()
+    health = queries.health(current_app.config["MEDIA"])
     body = {
         "ready": health.ready,
         "parts": health.parts,
@@ -35,6 +35,6 @@ def ready() -> tuple[dict[str, Any], int]:
 
 @blueprint.get("/metrics")
 def numbers() -> Response:
-    health = queries.health()
+    health = queries.health(current_app.config["MEDIA"])
     gauges = {} if health.overdue_closes is None else {"overdue_closes": float(health.overdue_closes)}
     return Response(metrics.text(health.parts, gauges), content_type=CONTENT_TYPE_LATEST)

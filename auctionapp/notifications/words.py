@@ -206,7 +206,8 @@ def report(user_id: int, first_id: int, newest_id: int, subject_kind: str, count
     """One for each administrator, written anew with every report; `first_id` is the first that was not seen."""
     what = {"auction": "a lot"}.get(subject_kind, f"a {subject_kind}")
     text = f"Somebody reported {what}." if count == 1 else f"{count} new reports, the last of {what}."
-    return Notice(user_id, "report", f"reports:{user_id}", text, f"/reports#report-{newest_id}", number=first_id)
+    path = f"/admin/reports/{newest_id}/" if count == 1 else "/admin/reports/"
+    return Notice(user_id, "report", f"reports:{user_id}", text, path, number=first_id)
 
 
 # -- mail --------------------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ def fees() -> str:
 def help_page() -> str:
     """How to register, pay in, bid and sell; whether everything works just now."""
     sandbox = current_app.config["GATEWAY"] == "sandbox"
-    return render_template("pages/help.html", house=queries.house(), health=health.health(), sandbox=sandbox)
+    return render_template("pages/help.html", house=queries.house(), sandbox=sandbox,
+                           health=health.health(current_app.config["MEDIA"]))
 
 
 @blueprint.get("/terms")

@@ -1,19 +1,18 @@
-"""Reporting anything, and the administrators' list of what was reported."""
+"""Reporting anything that one may see."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template
 from flask_login import current_user, login_required
 
 from auctionapp import htmx
-from auctionapp.errors import DomainError, NotAllowed
+from auctionapp.errors import DomainError
 from auctionapp.extensions import db
-from auctionapp.reports import queries, rules, services, subjects
+from auctionapp.reports import rules, services, subjects
 from auctionapp.reports.forms import ReportForm
 
 blueprint = Blueprint("reports", __name__)
 
-LARGEST_ID = 10**18
 HINTS = {
     "auction": "For example: forbidden, not as described, stolen, a copy.",
     "message": "For example: insulting, a threat, a fraud.",
@@ -21,9 +20,6 @@ HINTS = {
     "comment": "For example: insulting, advertising.",
     "person": "For example: pretends to be somebody else, bothers people.",
 }
-NAMES = {"auction": "Lot", "message": "Message", "post": "Post", "comment": "Comment", "person": "Person"}
-PLACES = {"auction": "/auctions", "post": "/posts", "person": "/people"}
-"""Where an administrator finds it; the rest is only in the report itself."""
 
 
 @blueprint.route("/report/<any(auction, message, post, comment, person):kind>/<int:subject_id>", methods=["GET", "POST"])
@@ -57,14 +53,6 @@ def report_lot(auction_id: int) -> Any:
 
 
 @blueprint.get("/reports")
-@login_required
-def show() -> str:
-    """What was reported, newest first, for administrators."""
-    if not current_user.has_role("admin"):
-        raise NotAllowed("Only administrators read what was reported.")
-    before = request.args.get("before", type=int)
-    if before is not None and not 0 < before < LARGEST_ID:
-        abort(404)
-    reports, older = queries.newest(before)
-    return render_template("reports/show.html", reports=reports, names=NAMES, places=PLACES,
-                           older_url=url_for("reports.show", before=older) if older else None)
+def show() -> Any:
+    """Where notices of earlier days lead: the administrators' desk has them all, and lets nobody else in."""
+    return redirect("/admin/reports/", 303)

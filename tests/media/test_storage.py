@@ -1,7 +1,9 @@
 """Pictures in a folder and in a bucket: the same tests for both, the bucket on a real HTTP server."""
 
+import socket
 import subprocess
 import sys
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -193,6 +195,43 @@ def test_a_bucket_that_does_not_exist_is_no_missing_picture(app, s3_server, monk
     for call in (lambda: kept.get("a"), lambda: kept.put("a", b"a"), lambda: kept.remove(["a"])):
         with pytest.raises(StorageAway):
             call()
+
+
+def ready(client):
+    """What is said of the parts, and how long that took."""
+    begun = time.monotonic()
+    answer = client.get("/readyz")
+    return answer, time.monotonic() - begun
+
+
+def test_ready_says_whether_the_bucket_answers(app, client, s3_server, monkeypatch):
+    assert "pictures" not in client.get("/readyz").json["parts"], "a folder is no part that could be away"
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    for role in ("worker", "scheduler"):
+        jobqueue.show_alive(app, role)
+    app.config["MEDIA"] = s3_server.bucket
+    storage._in_bucket.cache_clear()
+    well, _ = ready(client)
+    assert (well.status_code, well.json["parts"]["pictures"]) == (200, True)
+    assert "Pictures" in client.get("/help").text
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = silent.getsockname()[1]
+        for place in (Bucket("another", s3_server.bucket.endpoint_url), Bucket("pictures", f"http://127.0.0.1:{port}"),
+                      Bucket("pictures", f"http://127.0.0.1:{free_port()}")):
+            app.config["MEDIA"] = place
+            storage.at(place)  # making a client takes its time, once
+            away, seconds = ready(client)
+            assert (away.status_code, away.json["parts"]["pictures"], away.json["parts"]["database"]) == (503, False, True)
+            assert seconds < 4, "a picture may wait half a minute for its bucket, this page not"
+        again, seconds = ready(client)
+        assert again.status_code == 503 and seconds < 0.5, "what was seen just now is told again"
+    monkeypatch.setattr(storage, "LOOK_AGAIN_SECONDS", 0)
+    assert 'gavel_up{part="pictures"} 0.0' in client.get("/metrics").text
+    app.config["MEDIA"] = s3_server.bucket
+    assert client.get("/readyz").json["parts"]["pictures"] is True
 
 
 def test_a_full_or_broken_folder_refuses_in_words(app, tmp_path):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Response, url_for
+from flask import Response, current_app, url_for
 from flask_admin import expose
 from sqlalchemy import func, select
 
@@ -30,7 +30,8 @@ class JobsView(DeskView):
             select(Auction.id, Auction.title, Auction.ends_at).where(Auction.state == "open", Auction.ends_at >= now)
             .order_by(Auction.ends_at).limit(SOON)).all()
         return self.render(
-            "admin/jobs.html", health=health.health(), overdue=overdue, soon=soon, periodic=PERIODIC,
+            "admin/jobs.html", health=health.health(current_app.config["MEDIA"]), overdue=overdue, soon=soon,
+            periodic=PERIODIC,
             queue=jobqueue.look(), last_sweep=db.session.scalar(select(HouseSettings.last_sweep_at)), now=now,
             mails=dict(db.session.execute(select(Mail.state, func.count()).where(Mail.state != "sent")
                                           .group_by(Mail.state)).all()))

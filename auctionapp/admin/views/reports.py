@@ -82,6 +82,7 @@ class ReportsView(DeskView):
         return self.render(
             "admin/report.html",
             report=report,
+            reporter=db.session.get_one(User, report.reporter_id),
             author=author,
             others=others,
             words=KIND_WORDS,
