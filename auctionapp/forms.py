@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from werkzeug.datastructures import CombinedMultiDict
 
+from auctionapp import quotas
 from auctionapp.extensions import limiter
 
 
@@ -26,7 +27,7 @@ def _sent_files() -> int:
 
 
 uploads = limiter.shared_limit(
-    "100 per 10 minutes", scope="uploads", methods=["POST"], cost=_sent_files, exempt_when=lambda: not _sent_files(),
+    quotas.by_clicks("pictures"), scope="uploads", methods=["POST"], cost=_sent_files, exempt_when=lambda: not _sent_files(),
     key_func=lambda: f"person:{current_user.id}" if current_user.is_authenticated else request.remote_addr or "")
 """Pictures that one person may send, whatever becomes of them: looking at one may take a second of a processor (fault 52)."""
 

@@ -23,7 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import make_url
 
-from auctionapp import create_app
+from auctionapp import create_app, quotas
 from auctionapp.announcements import queries as announcements
 from auctionapp.extensions import db, limiter
 from config import database_url as with_driver
@@ -214,6 +214,7 @@ def app(
     app.extensions["bus"].skip_until = 0.0  # the test before may have taken Redis away
     app.extensions["jobqueue"]._skip_until = 0.0
     announcements.expect_none()
+    quotas.expect_usual()
     limiter.enabled = False  # one for all applications: the last that was made with limits switched it on
     before = dict(app.config)
     with app.app_context():

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from auctionapp.audit import REASON_MAX
 from auctionapp.forms import PageForm
+from auctionapp.quotas import LEAST, MOST, QUOTAS
 
 SHORT_REASON = {"rows": 3, "maxlength": REASON_MAX}
 
@@ -138,6 +139,12 @@ class HouseForm(PageForm):
         "Longest extension in all, in seconds", [InputRequired("Write a number."), NumberRange(0, 86_400)]
     )
     reason = reason_field("Reason", "Kept in the log.")
+
+
+QuotasForm = type("QuotasForm", (PageForm,), {quota.name: IntegerField(
+    quota.words, [InputRequired("Write a number."), NumberRange(LEAST, MOST, f"Write {LEAST} to {MOST:,}.")])
+    for quota in QUOTAS} | {"reason": reason_field("Reason", "Kept in the log.")})
+"""A field for each quota, by its name."""
 
 
 class AnnouncementForm(PageForm):

@@ -1,4 +1,4 @@
-"""What may be said, and how often."""
+"""What may be said, and what a group may be. How often: quotas.py."""
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -11,14 +11,6 @@ LONGEST_NAME = 80
 MOST_MEMBERS = 100
 CHANGEABLE = timedelta(minutes=15)
 """How long a message may be edited or deleted."""
-QUOTA = ((10, 20), (600, 300))
-"""Pairs of (seconds, messages): one person may write so many in any such span (fault 52)."""
-NEW_CHATS_QUOTA = ((3600, 20), (86_400, 50))
-"""The same of direct and group chats that one person begins."""
-ADDED_QUOTA = ((86_400, 300),)
-"""The same of people whom one person adds to groups, those of a new group included."""
-CHANGES_QUOTA = "60/minute"
-"""How often one person may edit and delete. A further edit of one message leaves no trace, so the limiter counts."""
 MOST_COUNTED = 99
 """A counter shows no more, but a plus."""
 
@@ -37,6 +29,10 @@ class TooManyMessages(DomainError):
     slug = "too-many-messages"
     status = 429
     text = "That was a lot in a short time. Wait a moment, then write on."
+
+    def __init__(self, seconds: int):
+        super().__init__()
+        self.retry_after_seconds = seconds
 
 
 class TooManyChats(DomainError):

@@ -1,4 +1,4 @@
-"""How people stand to each other, how often they may ask for friendship, how one without a picture is drawn."""
+"""How people stand to each other, what becomes of requests, how one without a picture is drawn."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -7,8 +7,6 @@ from typing import Protocol
 
 from auctionapp.errors import Conflict, DomainError, NotAllowed
 
-REQUESTS_A_DAY = 30
-OPEN_REQUESTS = 50
 DECLINED_LASTS = timedelta(days=30)
 """So long a declined request looks unanswered to who sent it, and reaches nobody when it is sent again."""
 TOLD_AGAIN_AFTER = timedelta(days=1)
@@ -24,13 +22,17 @@ class WithOneself(DomainError):
 class TooManyRequests(DomainError):
     slug = "too-many-requests"
     status = 429
-    text = f"You have asked {REQUESTS_A_DAY} people within a day. Ask the next one tomorrow."
+
+    def __init__(self, most: int):
+        super().__init__(f"You have asked {most} people within a day. Ask the next one tomorrow.")
 
 
 class TooManyOpenRequests(DomainError):
     slug = "too-many-open-requests"
     status = 429
-    text = f"{OPEN_REQUESTS} of your requests are still open. Withdraw one, or wait for answers."
+
+    def __init__(self, most: int):
+        super().__init__(f"{most} of your requests are still open. Withdraw one, or wait for answers.")
 
 
 class RequestGone(Conflict):

@@ -1,6 +1,5 @@
-"""What a post or a comment may hold, and how often somebody may write."""
+"""What a post or a comment may hold. How often somebody may write: quotas.py."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from auctionapp import prose
@@ -14,13 +13,6 @@ TAG_LENGTH = 40
 PICTURES = 10
 COMMENT_LENGTH = 2_000
 EXCERPT_LENGTH = 280
-
-POST_QUOTA = ((3600, 10), (86_400, 30))
-COMMENT_QUOTA = ((10, 5), (600, 60))
-LIKE_QUOTA = "60/minute"
-EDIT_QUOTA = "10/minute; 60/hour"
-"""How often one person may write: pairs of (seconds, posts or comments), so many in any such span (fault 52). Likes
-leave no trace when they are taken back, nor do further edits, so the limiter counts them."""
 
 
 class InvalidPost(DomainError):
@@ -107,10 +99,3 @@ def excerpt(words: str) -> str:
         return words
     cut = words[:EXCERPT_LENGTH]
     return (cut.rsplit(" ", 1)[0] if " " in cut[-40:] else cut).rstrip(" ,.;:") + " …"
-
-
-def refuse_too_often(quota: Sequence[tuple[int, int]], written: Sequence[int]) -> None:
-    """`written` is how much this person wrote in each span of the quota. Raises TooOften."""
-    for (seconds, most), count in zip(quota, written, strict=True):
-        if count >= most:
-            raise TooOften(seconds)

@@ -5,14 +5,14 @@ cursor skips nothing. A new post takes its number in the feed's topic, whose row
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from auctionapp import bulk, idempotency, topics, transaction
+from auctionapp import bulk, idempotency, quotas, topics, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.lots import tag_slug
 from auctionapp.auctions.models import Auction
@@ -20,7 +20,6 @@ from auctionapp.auctions.services import attached
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import NotAllowed, NotFound
 from auctionapp.events import PostCommented, PostLiked, WordsGone, announce
-from auctionapp.extensions import limiter
 from auctionapp.idempotency import Key
 from auctionapp.people.queries import blockers_of
 from auctionapp.pictures import StoredPicture
@@ -55,7 +54,7 @@ def publish(author_id: int, draft: Draft, pictures: Sequence[StoredPicture] = ()
             return earlier["id"], False
         now = clock.now(session)
         _require_active(session, author_id)
-        _refuse_too_often(session, Post, rules.POST_QUOTA, author_id, now)
+        _refuse_too_often(session, "posts", Post, author_id, now)
         post = Post(author_id=author_id, title=draft.title, text=draft.text, excerpt=excerpt,
                     auction_id=_known_auction(session, linked), created_at=now)
         session.add(post)
@@ -150,7 +149,7 @@ def comment(post_id: int, author_id: int, text: str, parent_id: int | None = Non
         thread = session.get(Comment, parent.parent_id) if parent and parent.parent_id else parent
         _require_welcome(session, author_id, {post.author_id} | {one.author_id for one in (parent, thread) if one})
         now = clock.now(session)
-        _refuse_too_often(session, Comment, rules.COMMENT_QUOTA, author_id, now)
+        _refuse_too_often(session, "comments", Comment, author_id, now)
         made = Comment(post_id=post_id, parent_id=(parent.parent_id or parent.id) if parent else None,
                        author_id=author_id, text=text, created_at=now)
         session.add(made)
@@ -235,13 +234,10 @@ def _answered(session: Session, post_id: int, parent_id: int | None) -> Comment 
     return parent
 
 
-def _refuse_too_often(session: Session, model: Any, quota: Sequence[tuple[int, int]], author_id: int,
-                      now: datetime) -> None:
-    if limiter.enabled:
-        rules.refuse_too_often(quota, [
-            session.scalar(select(func.count()).select_from(model).where(
-                model.author_id == author_id, model.created_at > now - timedelta(seconds=seconds))) or 0
-            for seconds, _ in quota])
+def _refuse_too_often(session: Session, what: str, model: Any, author_id: int, now: datetime) -> None:
+    seconds = quotas.used_up(session, what, now, model.created_at, model.author_id == author_id)
+    if seconds is not None:
+        raise rules.TooOften(seconds)
 
 
 def _tell(session: Session, post_id: int, sequence: int, kind: str, payload: dict[str, Any], now: datetime) -> None:

@@ -4,8 +4,6 @@ from auctionapp.errors import Conflict, NotAllowed
 
 KINDS = ("auction", "message", "post", "comment", "person")
 REASON_LENGTH = 1000
-A_DAY = 10
-"""One person may report so many things a day (fault 52)."""
 
 
 class TooManyReports(Conflict):

@@ -1,11 +1,10 @@
 """Telling the administrators what is wrong."""
 
-from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from auctionapp import audit, transaction
+from auctionapp import audit, quotas, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions import lots
 from auctionapp.audit import Actor
@@ -21,7 +20,7 @@ def report(reporter_id: int, kind: str, subject_id: int, reason: str, clock: Clo
     """Keep what a person says is wrong with a thing, and the thing as it stands; a second report of the same by the
     same person replaces the words of the first.
 
-    Raises NotFound, OwnSubject, and TooManyReports beyond ten things a day (fault 52).
+    Raises NotFound, OwnSubject, and TooManyReports beyond the quota of a day (fault 52).
     """
     def work(session: Session) -> Subject:
         # The reporter's row is locked, so that many reports at once are counted one by one.
@@ -37,9 +36,7 @@ def report(reporter_id: int, kind: str, subject_id: int, reason: str, clock: Clo
             earlier.reason, earlier.subject_text = words, about.text
             earlier.closed_at = earlier.closed_by = earlier.note = None
             return about
-        today = session.scalar(select(func.count()).select_from(Report).where(
-            Report.reporter_id == reporter_id, Report.created_at > now - timedelta(days=1))) or 0
-        if today >= rules.A_DAY:
+        if quotas.used_up(session, "reports", now, Report.created_at, Report.reporter_id == reporter_id) is not None:
             raise rules.TooManyReports()
         made = Report(reporter_id=reporter_id, subject_kind=kind, subject_id=subject_id, subject_text=about.text,
                       reason=words, created_at=now)

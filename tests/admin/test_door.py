@@ -22,7 +22,7 @@ FORMS = {
     "/admin/reports/<int:report_id>/close", "/admin/auctions/<int:auction_id>/suspend",
     "/admin/auctions/<int:auction_id>/resume", "/admin/auctions/<int:auction_id>/withdraw", "/admin/categories/new",
     "/admin/categories/<int:category_id>/edit", "/admin/tags/<int:tag_id>/rename", "/admin/tags/<int:tag_id>/merge",
-    "/admin/house/settings", "/admin/house/increments", "/admin/announcements/new",
+    "/admin/house/settings", "/admin/house/increments", "/admin/house/quotas", "/admin/announcements/new",
 }
 BUTTONS = {
     "/admin/people/<int:user_id>/end-sessions", "/admin/auctions/<int:auction_id>/feature",
@@ -34,7 +34,8 @@ FRESH = {
     "/admin/people/<int:user_id>/adjust", "/admin/people/<int:user_id>/end-sessions",
     "/admin/reports/<int:report_id>/remove", "/admin/auctions/<int:auction_id>/suspend",
     "/admin/auctions/<int:auction_id>/resume", "/admin/auctions/<int:auction_id>/withdraw", "/admin/tags/<int:tag_id>/merge",
-    "/admin/categories/<int:category_id>/remove", "/admin/house/settings", "/admin/house/increments", "/admin/jobs/close-due",
+    "/admin/categories/<int:category_id>/remove", "/admin/house/settings", "/admin/house/increments", "/admin/house/quotas",
+    "/admin/jobs/close-due",
 }
 
 

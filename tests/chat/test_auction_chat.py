@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from auctionapp import topics
+from auctionapp import quotas, topics
 from auctionapp.auctions.models import Auction
 from auctionapp.chat import queries, rules, services
 from auctionapp.chat.models import Message
@@ -85,10 +85,11 @@ def test_flooding_is_slowed_down_for_its_author_alone(make_app):
     app = make_app(RATELIMIT_ENABLED=True)
     with app.app_context():
         lot, author = factories.auction().id, factories.user().id
-        for _ in range(rules.QUOTA[0][1]):
+        for _ in range(quotas.spans("messages")[0][1]):
             services.post(lot, author, "Again")
-        with pytest.raises(rules.TooManyMessages):
+        with pytest.raises(rules.TooManyMessages) as refusal:
             services.post(lot, author, "Again")
+        assert refusal.value.retry_after_seconds == 10
         services.post(lot, factories.user().id, "May I?")
     make_app(RATELIMIT_ENABLED=False)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from auctionapp import topics
+from auctionapp import quotas, topics
 from auctionapp.chat import queries, rules, services
 from auctionapp.chat.models import Conversation, Member, Message
 from auctionapp.clock import SetClock, database_clock
@@ -213,7 +213,7 @@ def test_quotas_hold_for_chats_begun_and_people_added(make_app):
     app = make_app(RATELIMIT_ENABLED=True)
     with app.app_context():
         ann = factories.user().id
-        people = [factories.user().id for _ in range(rules.NEW_CHATS_QUOTA[0][1] + 1)]
+        people = [factories.user().id for _ in range(quotas.spans("chats")[0][1] + 1)]
         for one in people[:-1]:
             services.open_direct(ann, one)
         with pytest.raises(rules.TooManyChats):
@@ -226,7 +226,7 @@ def test_quotas_hold_for_chats_begun_and_people_added(make_app):
 
 def test_the_quota_of_chats_begun_holds_for_many_at_once(make_app):
     app = make_app(RATELIMIT_ENABLED=True)
-    most = rules.NEW_CHATS_QUOTA[0][1]
+    most = quotas.spans("chats")[0][1]
     with app.app_context():
         ann, people = factories.user().id, [factories.user().id for _ in range(most + 8)]
         for one in people[:most - 4]:
@@ -259,7 +259,7 @@ def test_who_renames_a_group_without_end_is_slowed_down_but_may_always_leave(mak
     with app.app_context():
         ann, ben = factories.user(), factories.user()
         chat = services.open_group(ann.id, "Clocks", [ben.id])
-        for number in range(rules.QUOTA[0][1] - 1):
+        for number in range(quotas.spans("messages")[0][1] - 1):
             services.rename(chat, ann.id, f"Clocks {number}")
         with pytest.raises(rules.TooManyMessages):
             services.rename(chat, ann.id, "Clocks again")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from auctionapp import events
+from auctionapp import events, quotas
 from auctionapp.clock import SetClock
 from auctionapp.errors import NotFound
 from auctionapp.events import FriendAccepted, FriendRequested
@@ -221,7 +221,7 @@ def test_people_whom_the_house_blocked_stand_in_no_list(anna, ben):
 
 def test_requests_are_counted_by_the_day(anna):
     limiter.enabled = True
-    others = [factories.user().id for _ in range(rules.REQUESTS_A_DAY + 1)]
+    others = [factories.user().id for _ in range(quotas.most("friend_requests") + 1)]
     for other in others[:-1]:
         services.request(anna, other, at())
         services.withdraw(anna, other, at())
@@ -232,7 +232,7 @@ def test_requests_are_counted_by_the_day(anna):
 
 def test_open_requests_are_bounded(anna, monkeypatch):
     limiter.enabled = True
-    monkeypatch.setattr(rules, "OPEN_REQUESTS", 3)
+    monkeypatch.setattr(quotas, "most", {"open_requests": 3, "friend_requests": 30}.get)
     others = [factories.user().id for _ in range(4)]
     for other in others[:3]:
         services.request(anna, other, at())

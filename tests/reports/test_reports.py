@@ -8,7 +8,7 @@ from auctionapp.auctions.models import Auction
 from auctionapp.chat.models import Message
 from auctionapp.chat.queries import chats
 from auctionapp.chat.services import changing, opening, writing
-from auctionapp.extensions import db
+from auctionapp.extensions import db, limiter
 from auctionapp.notifications.models import Notice
 from auctionapp.notifications.services.writing import mark_read
 from auctionapp.posts import services as posts
@@ -35,7 +35,8 @@ def notices_of(user_id) -> list[tuple[str, bool]]:
     return [(row.text, row.read_at is None) for row in rows]
 
 
-def test_a_report_needs_a_reason_and_is_counted_by_the_day(app, seller):
+def test_a_report_needs_a_reason_and_is_counted_by_the_day(app, seller, monkeypatch):
+    monkeypatch.setattr(limiter, "enabled", True)
     lots = [factories.auction(seller).id for _ in range(11)]
     client, _person = signed_in(app)
     assert client.get(f"/auctions/{lots[0]}/report").status_code == 200

@@ -1,14 +1,16 @@
-"""The house's settings and its increments (R1)."""
+"""The house's settings, its increments (R1) and its quotas (fault 52)."""
 
 import re
 
 from flask import Response, url_for
 from flask_admin import expose
 
+from auctionapp import quotas
 from auctionapp.admin.door import DeskView, actor, fresh, said
-from auctionapp.admin.forms import HouseForm, IncrementsForm
+from auctionapp.admin.forms import HouseForm, IncrementsForm, QuotasForm
 from auctionapp.admin.queries import people
 from auctionapp.auctions.services import arranging
+from auctionapp.extensions import db
 from auctionapp.money import format_amount, parse_typed_amount
 from auctionapp.pages import queries as house
 
@@ -18,7 +20,9 @@ PER_CENT = re.compile(r"(\d{1,2})(?:[.,](\d{1,2}))?", re.ASCII)
 class HouseView(DeskView):
     @expose("/")
     def index(self) -> str:
-        return self.render("admin/house.html", house=house.house(), entries=people.entries_about("house", 1))
+        standing = quotas.stored(db.session())
+        return self.render("admin/house.html", house=house.house(), entries=people.entries_about("house", 1),
+                           quotas=[(quota, standing[quota.name]) for quota in quotas.QUOTAS])
 
     @expose("/settings", methods=("GET", "POST"))
     @fresh
@@ -42,6 +46,19 @@ class HouseView(DeskView):
         return self.act(form, lambda: said(lambda: arranging.set_increments(actor(), _read(form.steps.data or "")),
                                            "New lots take these increments."),
                         url_for(".index"), "Increments", "A new version: lots keep the one that they were made with.", "Save")
+
+    @expose("/quotas", methods=("GET", "POST"))
+    @fresh
+    def quotas(self) -> Response:
+        form = QuotasForm(data=quotas.stored(db.session()))
+
+        def deed() -> str:
+            arranging.set_quotas(actor(), {quota.name: form[quota.name].data for quota in quotas.QUOTAS},
+                                 form["reason"].data or "")
+            return f"The quotas are saved. They count everywhere within {quotas.KEPT_SECONDS:.0f} seconds."
+
+        return self.act(form, deed, url_for(".index"), "Quotas", "How often one person may write, ask and report; who comes "
+                        "to the end of one is asked to wait. Bids, passwords and the API have limits of their own.", "Save")
 
 
 def _basis_points(typed: str) -> int:

@@ -5,12 +5,12 @@ Nothing that is in use is ever deleted: lots move first.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlalchemy.orm import Session
 
-from auctionapp import audit, bulk, transaction
+from auctionapp import audit, bulk, quotas, transaction
 from auctionapp.auctions import lots
 from auctionapp.auctions.models import Auction, AuctionTag, Category, HouseSettings, IncrementTable, Tag
 from auctionapp.audit import Actor
@@ -194,6 +194,20 @@ def set_house(actor: Actor, commission_basis_points: int, soft_close_seconds: in
         audit.record(session, actor, "set_house", "house", 1, clock.now(session), before, wanted, reason)
 
     transaction.write(work)
+
+
+def set_quotas(actor: Actor, wanted: Mapping[str, int], reason: str, clock: Clock = database_clock) -> None:
+    """How often people may write, ask and report, by the names of `quotas.QUOTAS`; those that are not named stay.
+
+    Raises InvalidQuotas, ReasonMissing.
+    """
+
+    def work(session: Session) -> None:
+        _lock_house(session)
+        quotas.change(session, actor, wanted, reason, clock.now(session))
+
+    transaction.write(work)
+    quotas.forget_kept()
 
 
 def _lock_house(session: Session) -> HouseSettings:

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from auctionapp import bulk, idempotency, transaction
+from auctionapp import bulk, idempotency, quotas, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction, Bid
 from auctionapp.chat import rules
@@ -17,7 +17,6 @@ from auctionapp.chat.services import writing
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import NotAllowed, NotFound
 from auctionapp.events import UnreadChanged, announce
-from auctionapp.extensions import limiter
 from auctionapp.idempotency import Key
 from auctionapp.people import queries as people
 from auctionapp.pictures import StoredPicture
@@ -117,20 +116,14 @@ def others(session: Session, user_id: int, wanted: Sequence[int]) -> list[str]:
 
 
 def _refuse_many_chats(session: Session, user_id: int, now: datetime) -> None:
-    for seconds, most in rules.NEW_CHATS_QUOTA if limiter.enabled else ():
-        begun = session.scalar(select(func.count()).select_from(Conversation).where(
-            Conversation.creator_id == user_id, Conversation.created_at > now - timedelta(seconds=seconds))) or 0
-        if begun >= most:
-            raise rules.TooManyChats()
+    if quotas.used_up(session, "chats", now, Conversation.created_at, Conversation.creator_id == user_id) is not None:
+        raise rules.TooManyChats()
 
 
 def refuse_many_added(session: Session, user_id: int, count: int, now: datetime) -> None:
     """Raises TooManyAdded if this person would have added too many people to groups."""
-    for seconds, most in rules.ADDED_QUOTA if limiter.enabled else ():
-        added = session.scalar(select(func.count()).select_from(Member).where(
-            Member.added_by_id == user_id, Member.joined_at > now - timedelta(seconds=seconds))) or 0
-        if added + count > most:
-            raise rules.TooManyAdded()
+    if quotas.used_up(session, "added", now, Member.joined_at, Member.added_by_id == user_id, more=count) is not None:
+        raise rules.TooManyAdded()
 
 
 def _join(session: Session, conversation_id: int, user_ids: Sequence[int], now: datetime,

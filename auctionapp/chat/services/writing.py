@@ -6,13 +6,13 @@ so that nobody who was removed in the meantime writes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from auctionapp import bulk, idempotency, topics, transaction
+from auctionapp import bulk, idempotency, quotas, topics, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction
 from auctionapp.chat import rules
@@ -21,7 +21,6 @@ from auctionapp.chat.queries import Line, message_json
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import NotAllowed, NotFound
 from auctionapp.events import MessagePosted, UnreadChanged, announce
-from auctionapp.extensions import limiter
 from auctionapp.idempotency import Key
 from auctionapp.people.models import PersonBlock
 from auctionapp.pictures import StoredPicture
@@ -136,14 +135,9 @@ def refuse_blocked(session: Session, place: Place, author_id: int) -> None:
 
 def refuse_flood(session: Session, author_id: int, now: datetime) -> None:
     """Raises TooManyMessages for who writes too much; what they did to groups stands in the chats and counts too."""
-    if not limiter.enabled:
-        return
-    longest = max(seconds for seconds, _ in rules.QUOTA)
-    written = session.execute(
-        select(*(func.count().filter(Message.created_at > now - timedelta(seconds=seconds)) for seconds, _ in rules.QUOTA))
-        .where(Message.author_id == author_id, Message.created_at > now - timedelta(seconds=longest))).one()
-    if any(count >= most for count, (_, most) in zip(written, rules.QUOTA, strict=True)):
-        raise rules.TooManyMessages()
+    seconds = quotas.used_up(session, "messages", now, Message.created_at, Message.author_id == author_id)
+    if seconds is not None:
+        raise rules.TooManyMessages(seconds)
 
 
 def append(session: Session, place: Place, author: Any, text: str, now: datetime, *,

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 from flask_login import current_user, login_required
 
-from auctionapp import htmx
+from auctionapp import htmx, quotas
 from auctionapp.auctions.views.auction import person_or_address
 from auctionapp.chat import live, queries, rules, services
 from auctionapp.chat.queries import Line
@@ -53,7 +53,7 @@ def edit_form(conversation_id: int, message_id: int) -> Response:
 
 @blueprint.post("/inbox/<int:conversation_id>/messages/<int:message_id>/edit")
 @login_required
-@limiter.limit(rules.CHANGES_QUOTA, key_func=person_or_address)
+@limiter.limit(quotas.by_clicks("changes"), key_func=person_or_address)
 def edit(conversation_id: int, message_id: int) -> Response:
     line, text = _own(conversation_id, message_id), request.form.get("text", "")
     try:
@@ -72,7 +72,7 @@ def delete_form(conversation_id: int, message_id: int) -> Response:
 
 @blueprint.post("/inbox/<int:conversation_id>/messages/<int:message_id>/delete")
 @login_required
-@limiter.limit(rules.CHANGES_QUOTA, key_func=person_or_address)
+@limiter.limit(quotas.by_clicks("changes"), key_func=person_or_address)
 def delete(conversation_id: int, message_id: int) -> Response:
     line = _own(conversation_id, message_id)
     try:

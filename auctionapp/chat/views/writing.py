@@ -86,7 +86,7 @@ def _refused(refusal: DomainError, page: str, form: Typed, chat: Chat, **context
     else:
         response = make_response(render_template(page, chat=chat, form=form, **context), refusal.status)
     if isinstance(refusal, rules.TooManyMessages):
-        response.headers["Retry-After"] = str(rules.QUOTA[0][0])
+        response.headers["Retry-After"] = str(refusal.retry_after_seconds)
     return response
 
 

@@ -4,12 +4,12 @@ Declining and blocking are silent. To who asked, the request looks unanswered, a
 30 days it reaches nobody. A refusal in words would tell of the block, and invite a second account.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from auctionapp import transaction
+from auctionapp import quotas, transaction
 from auctionapp.clock import Clock, database_clock
 from auctionapp.events import FriendAccepted, FriendRefused, FriendRequested, announce
 from auctionapp.extensions import limiter
@@ -61,16 +61,14 @@ def _ask(session: Session, row: Friendship | None, person_id: int, other_id: int
 
 
 def _refuse_flood(session: Session, person_id: int, now: datetime) -> None:
-    if not limiter.enabled:
-        return
-    of_own = select(func.count()).select_from(Friendship).where(Friendship.requester_id == person_id)
-    if session.scalar(of_own.where(Friendship.created_at > now - timedelta(days=1))) >= rules.REQUESTS_A_DAY:
-        raise rules.TooManyRequests()
-    waiting = of_own.where(
-        Friendship.accepted_at.is_(None), Friendship.withdrawn_at.is_(None),
+    own = Friendship.requester_id == person_id
+    if quotas.used_up(session, "friend_requests", now, Friendship.created_at, own) is not None:
+        raise rules.TooManyRequests(quotas.most("friend_requests"))
+    waiting = select(func.count()).select_from(Friendship).where(
+        own, Friendship.accepted_at.is_(None), Friendship.withdrawn_at.is_(None),
         or_(Friendship.declined_at.is_(None), Friendship.declined_at > now - rules.DECLINED_LASTS))
-    if session.scalar(waiting) >= rules.OPEN_REQUESTS:
-        raise rules.TooManyOpenRequests()
+    if limiter.enabled and session.scalar(waiting) >= quotas.most("open_requests"):
+        raise rules.TooManyOpenRequests(quotas.most("open_requests"))
 
 
 def accept(person_id: int, other_id: int, clock: Clock = database_clock) -> None:

@@ -7,7 +7,7 @@ from flask import Response, current_app, flash, make_response, render_template, 
 from flask_login import current_user, login_required
 from werkzeug.datastructures import FileStorage
 
-from auctionapp import htmx, pictures
+from auctionapp import htmx, pictures, quotas
 from auctionapp.auctions.views.auction import person_or_address
 from auctionapp.errors import DomainError
 from auctionapp.extensions import limiter
@@ -56,7 +56,7 @@ def new() -> Response:
 
 
 @blueprint.route("/posts/<int:post_id>/edit", methods=["GET", "POST"])
-@limiter.limit(rules.EDIT_QUOTA, key_func=person_or_address, methods=["POST"],
+@limiter.limit(quotas.by_clicks("post_edits"), key_func=person_or_address, methods=["POST"],
                exempt_when=lambda: "preview" in request.form)
 @uploads
 @login_required
@@ -96,7 +96,7 @@ def delete(post_id: int) -> Response:
 
 @blueprint.post("/posts/<int:post_id>/like")
 @login_required
-@limiter.limit(rules.LIKE_QUOTA, key_func=person_or_address)
+@limiter.limit(quotas.by_clicks("likes"), key_func=person_or_address)
 def like(post_id: int) -> Response:
     """Like it (liked=1) or no longer: htmx gets the button as it stands now, everybody else goes back."""
     posts.one(post_id, current_user.id)
