@@ -5,64 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from auctionapp import quotas
 from auctionapp.accounts.models import SignIn, User
 from auctionapp.announcements import queries as announcements
 from auctionapp.auctions.models import Auction, AuctionTag, Category, HouseSettings, IncrementTable, Tag
-from auctionapp.auctions.services import arranging
-from auctionapp.audit import AdminAction
 from auctionapp.chat.models import Message
 from auctionapp.chat.services import open_direct, post_in
 from auctionapp.chat.services import post as say
-from auctionapp.extensions import db, limiter
+from auctionapp.extensions import db
 from auctionapp.posts.models import Comment, Post
-from auctionapp.posts.rules import TooOften
 from auctionapp.posts.services import comment
 from auctionapp.reports.models import Report
-from auctionapp.wallet import ledger
 from auctionapp.wallet.models import Transfer
 from tests import factories
-from tests.counting import statements
+from tests.admin.desk import balances, fresh, last_entry, report, send
 from tests.factories import assert_ledger_clean, auction, bid, bidder
-
-
-@pytest.fixture
-def admin(client):
-    administrator = factories.admin()
-    factories.sign_in(client, administrator)
-    return administrator
-
-
-def fresh(model, row_id):
-    db.session.rollback()
-    return db.session.get(model, row_id, populate_existing=True)
-
-
-def balances(person_id):
-    db.session.rollback()
-    return ledger.balances(db.session(), person_id)
-
-
-def last_entry():
-    db.session.rollback()
-    return db.session.scalars(select(AdminAction).order_by(AdminAction.id.desc()).limit(1)).one()
-
-
-def send(client, path, **form):
-    """Post a form, and follow the 303 to the page that says what came of it."""
-    answer = client.post(path, data=form)
-    assert answer.status_code == 303, (path, answer.status_code, answer.text[-3000:])
-    return client.get(answer.location).text
-
-
-def report(reporter_id, kind, subject_id, text="Rude."):
-    from auctionapp import transaction
-
-    row = Report(reporter_id=reporter_id, subject_kind=kind, subject_id=subject_id, subject_text="As it stood then",
-                 reason=text, created_at=datetime.now(UTC))
-    transaction.write(lambda session: session.add(row))
-    return row.id
-
 
 # People
 
@@ -280,60 +236,6 @@ def test_settings_count_from_now_on_and_are_logged(client, admin):
     for wrong in ({"commission": "51"}, {"commission": "-1"}, {"commission": "five"}, {"soft_close_seconds": "9999"},
                   {"soft_close_cap_seconds": "-1"}):
         assert client.post("/admin/house/settings", data=form | wrong).status_code == 422, wrong
-
-
-def quota_form(**changed):
-    return {quota.name: quota.usual for quota in quotas.QUOTAS} | {"reason": "Advertising by the hour."} | changed
-
-
-def test_quotas_are_settings_that_count_for_everybody_and_are_logged(client, admin, monkeypatch):
-    monkeypatch.setattr(limiter, "enabled", True)
-    quotas.forget_kept()
-    assert "Posts in an hour" in client.get("/admin/house/").text
-    writer = factories.user().id
-    factories.post(writer)
-    send(client, "/admin/house/quotas", **quota_form(posts_3600=2, posts_86400=3))
-    entry = last_entry()
-    assert (entry.action, entry.reason) == ("set_quotas", "Advertising by the hour.")
-    assert (entry.before, entry.after) == ({"posts_3600": 10, "posts_86400": 30}, {"posts_3600": 2, "posts_86400": 3})
-    factories.post(writer)
-    with pytest.raises(TooOften) as refusal:
-        factories.post(writer)
-    assert refusal.value.retry_after_seconds == 3600
-    assert "(usually 10)" in client.get("/admin/house/").text
-    send(client, "/admin/house/quotas", **quota_form(posts_3600=3, posts_86400=3))
-    assert last_entry().before == {"posts_3600": 2}
-    factories.post(writer)
-    with pytest.raises(TooOften):
-        factories.post(writer)
-    entries = db.session.query(AdminAction).count()
-    send(client, "/admin/house/quotas", **quota_form(posts_3600=3, posts_86400=3))
-    assert db.session.query(AdminAction).count() == entries, "what changes nothing is no deed"
-    for wrong in ({"messages_10": 0}, {"messages_10": 100_001}, {"likes_60": "many"}, {"chats_3600": 60}, {"reason": ""}):
-        assert client.post("/admin/house/quotas", data=quota_form(**wrong)).status_code == 422, wrong
-
-
-@pytest.mark.parametrize(("what", "path"), [
-    ("likes_60", "/posts/{post}/like"), ("changes_60", "/inbox/{chat}/messages/{message}/edit")])
-def test_quotas_that_are_counted_by_clicks_are_settings_too(make_app, admin, what, path):
-    limited = make_app(RATELIMIT_ENABLED=True)
-    person, other = factories.user(), factories.user()
-    chat = open_direct(person.id, other.id).conversation_id
-    path = path.format(post=factories.post(other.id), chat=chat, message=post_in(chat, person.id, "Hello")["id"])
-    arranging.set_quotas(factories.actor(), {what: 2}, "To see it.")
-    client = limited.test_client()
-    factories.sign_in(client, person)
-    codes = [client.post(path, data={"liked": "1", "text": "Hello"}).status_code for _ in range(3)]
-    make_app(RATELIMIT_ENABLED=False)
-    assert codes == [303, 303, 429]
-
-
-def test_what_is_read_of_quotas_is_kept_for_some_seconds(app):
-    quotas.forget_kept()
-    with statements() as asked:
-        for _ in range(5):
-            assert quotas.most("reports") == 10
-    assert sum("admin_actions" in one for one in asked) == 1
 
 
 def test_an_announcement_is_seen_by_everybody_between_its_times(app, client, admin):
