@@ -37,7 +37,7 @@ from auctionapp.realtime import handlers as realtime_handlers
 from auctionapp.realtime import own_state_of, state_of, state_of_many, states_each
 from auctionapp.realtime import views as realtime
 from auctionapp.reports import views as reports
-from auctionapp.wallet import gateway, sandbox_views
+from auctionapp.wallet import gateway, sandbox_views, statement_views
 from auctionapp.wallet import handlers as wallet_handlers
 from auctionapp.wallet import live as wallet_fragments
 from auctionapp.wallet import queries as wallet_queries
@@ -57,6 +57,7 @@ BLUEPRINTS = [
     realtime.blueprint,
     reports.blueprint,
     sandbox_views.blueprint,
+    statement_views.blueprint,
     wallet.blueprint,
 ]
 

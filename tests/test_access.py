@@ -106,6 +106,8 @@ TABLE = [
         POST /dashboard/security
         POST /dashboard/security/sessions/end-others
         GET /dashboard/wallet
+        GET /dashboard/wallet/statement
+        GET /dashboard/wallet/statement.csv
         GET /dashboard/wallet/deposits
         POST /dashboard/wallet/deposits
         GET /dashboard/wallet/withdrawals

@@ -12,6 +12,8 @@ document.addEventListener("click", (event) => {
   const dismiss = target.closest("[data-dismiss]");
   if (dismiss) dismiss.closest(dismiss.dataset.dismiss)?.remove();
 
+  if (target.closest("[data-print]")) window.print();
+
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (!menu.contains(target) || target.closest("a[href]")) menu.open = false;
   }

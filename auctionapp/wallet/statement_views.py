@@ -1,0 +1,56 @@
+"""The statement of a month, as a page that prints and as a table for programs."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask_login import current_user, login_required
+
+from auctionapp.errors import NotFound
+from auctionapp.formatting import reader_zone
+from auctionapp.wallet import statement
+from auctionapp.wallet.statement import Month
+
+blueprint = Blueprint("statements", __name__)
+
+PER_PAGE = 200
+"""A longer month is written on several pages, each with the balance carried over."""
+
+
+@blueprint.get("/dashboard/wallet/statement")
+@login_required
+def show() -> str:
+    """`month` is `2026-11`, in the person's zone; this month without."""
+    month, present = _wanted()
+    paper = statement.statement(current_user.id, month)
+    pages = max(1, -(-len(paper.lines) // PER_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    lines = paper.lines[(page - 1) * PER_PAGE:page * PER_PAGE]
+    return render_template(
+        "wallet/statement.html", paper=paper, month=month, page=page, pages=pages, lines=lines,
+        carried=paper.lines[(page - 1) * PER_PAGE - 1].after if page > 1 else None,
+        runs=month.first == present.first,
+        earlier=month.before if month.begin > current_user.created_at else None,
+        later=month.after if month.first < present.first else None,
+        with_withdrawing=any(line.change.withdrawing for line in paper.lines) or paper.opening.withdrawing)
+
+
+@blueprint.get("/dashboard/wallet/statement.csv")
+@login_required
+def table() -> Response:
+    """The same as comma-separated values, whole."""
+    month, _ = _wanted()
+    paper = statement.statement(current_user.id, month)
+    name = f"statement-{month}.csv"
+    return Response("".join(statement.as_csv(paper, current_app.config["CURRENCY"])), mimetype="text/csv",
+                    headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _wanted() -> tuple[Month, Month]:
+    """The month that was asked for, and the present one. Raises NotFound for what is no month, or is yet to come."""
+    zone = reader_zone()
+    present = Month.of(datetime.now(UTC), zone)
+    asked = request.args.get("month", "")
+    month = Month.read(asked, zone) if asked else present
+    if month is None or month.first > present.first:
+        raise NotFound("There is no statement of such a month.")
+    return month, present
