@@ -27,7 +27,7 @@ SKIP_SECONDS = 1.0
 """After a failure nobody tries for this long."""
 
 
-_TOLD = ("sequence", "kind", "payload", "html")
+_TOLD = ("sequence", "kind", "payload", "html", "authors")
 
 
 class Bus:
@@ -66,8 +66,8 @@ class News:
     """What is told of one topic (`topics.auction_topic(42)`).
 
     - `events`: rows of the topic's log that it tells of, in order and without a gap, as dicts of sequence, kind and
-      payload, and `html` where the publisher has rendered what pages show. Telling one twice is harmless: the hub
-      knows what it has seen.
+      payload, and `html` where the publisher has rendered what pages show, with `authors` where it is kept from who has
+      blocked one of them. Telling one twice is harmless: the hub knows what it has seen.
     - `state`: the topic's state changed. Each hub that shows it to somebody renders it anew, once for all of them.
     - `html`: fragments for pages (`<hx-partial hx-target=…>`) that are no part of the state.
     - `close`: ends streams after this: True all of the topic, ids of sign-ins those only.

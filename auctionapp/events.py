@@ -161,6 +161,14 @@ class MembersGone:
 
 
 @dataclass(frozen=True)
+class PersonBlocked:
+    """One person blocked another: their direct chat falls silent (fault 37)."""
+
+    by_id: int
+    blocked_id: int
+
+
+@dataclass(frozen=True)
 class FriendRequested:
     from_id: int
     to_id: int

@@ -78,6 +78,7 @@ REACTIONS: dict[type, list] = {
     events.MessagePosted: [notice_reactions.tell_message],
     events.NoticesCreated: [notice_reactions.show],
     events.PaymentFinished: [notice_reactions.tell_payment],
+    events.PersonBlocked: [chat_handlers.silence],
     events.PostCommented: [notice_reactions.tell_commented],
     events.PostLiked: [notice_reactions.tell_liked],
     events.ReadFurther: [chat_handlers.show_reads],

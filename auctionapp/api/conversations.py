@@ -57,8 +57,9 @@ def begin_conversation(body: dict[str, Any]) -> Response:
 @blueprint.response(200, schemas.ConversationMessagesSchema)
 def conversation_messages(query: dict[str, Any], conversation_id: int) -> Response:
     """Ten messages of a chat, newest first"""
-    queries.see(conversation_id, caller().id)
-    return answer(queries.page_json(conversation_id, query["before"]))
+    found = queries.see(conversation_id, caller().id)
+    blocker_id = caller().id if found.kind == "lobby" else None
+    return answer(queries.page_json(conversation_id, query["before"], blocker_id))
 
 
 @blueprint.route(f"/conversations/{CONVERSATION}/messages", methods=["POST"], tags=TAGS)

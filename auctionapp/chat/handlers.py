@@ -6,8 +6,8 @@ Counters and how far was read wait in gatherers: a lively chat costs a few round
 from collections.abc import Sequence
 
 from auctionapp import bus, topics
-from auctionapp.chat import live, services
-from auctionapp.events import AuctionClosed, MembersGone, ReadFurther, UnreadChanged
+from auctionapp.chat import live, queries, services
+from auctionapp.events import AuctionClosed, MembersGone, PersonBlocked, ReadFurther, UnreadChanged
 from auctionapp.gather import Gatherer
 
 COUNT_PAUSE_SECONDS = 0.3
@@ -45,3 +45,10 @@ def show_reads(event: ReadFurther) -> None:
 def end_streams(event: MembersGone) -> None:
     """Who is no member any more hears nothing more (fault 37); the streams' keeper finds what this misses."""
     bus.publish(bus.News(topics.conversation_topic(event.conversation_id), close_people=event.user_ids))
+
+
+def silence(event: PersonBlocked) -> None:
+    """The streams of a direct chat end for both once one has blocked the other; what they open anew tells nothing of it."""
+    conversation_id = queries.direct_of(event.by_id, event.blocked_id)
+    if conversation_id is not None:
+        bus.publish(bus.News(topics.conversation_topic(conversation_id), close=True))

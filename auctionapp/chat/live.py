@@ -24,7 +24,10 @@ def lacks_line(event: dict[str, Any]) -> bool:
 
 
 def add_lines(events: list[dict[str, Any]]) -> None:
-    """Render the lines that are lacking into the events' `html`, from the database in one query, and one for lots."""
+    """Render the lines that are lacking into the events' `html`, from the database in one query, and one for lots.
+
+    In the lobby `authors` says whose words they are: who has blocked somebody does not hear them there.
+    """
     lacking = [event for event in events if lacks_line(event)]
     if not lacking:
         return
@@ -33,6 +36,7 @@ def add_lines(events: list[dict[str, Any]]) -> None:
     for event in lacking:
         line = found.get(event["payload"]["id"])
         event["html"] = _partial(line, LINES[event["kind"]], lots) if line else ""
+        event["authors"] = [line.author_id] if line and line.kind == "lobby" else []
 
 
 def partial(line: Line, kind: str = "message") -> str:

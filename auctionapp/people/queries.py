@@ -44,6 +44,12 @@ def person(session: Session, person_id: int) -> User | None:
     return session.scalar(select(User).where(User.id == person_id, is_person()))
 
 
+def whom_they_block(session: Session, user_id: int, person_id: int) -> User | None:
+    """Somebody whom this person has blocked, also when they have no profile any more."""
+    return session.scalar(select(User).join(PersonBlock, PersonBlock.blocked_id == User.id).where(
+        User.id == person_id, PersonBlock.blocker_id == user_id))
+
+
 def standings(session: Session, viewer_id: int, person_ids: Iterable[int], now: datetime) -> dict[int, Standing]:
     """How a viewer stands to each of these people, in two statements."""
     wanted = set(person_ids) - {viewer_id}
@@ -65,7 +71,7 @@ def standings(session: Session, viewer_id: int, person_ids: Iterable[int], now: 
 
 @dataclass(frozen=True)
 class People:
-    """One page of a list: rows of id, display_name, picture and since."""
+    """One page of a list: rows of id, display_name, picture, since and has_profile."""
 
     rows: Sequence[Row[Any]]
     total: int
@@ -96,7 +102,8 @@ def _list(name: str, user_id: int, now: datetime) -> Select:
         return _people(Follow.created_at).join(Follow, Follow.followed_id == User.id).where(
             Follow.follower_id == user_id).order_by(func.lower(User.display_name), User.id)
     if name == "blocked":
-        return _people(PersonBlock.created_at).join(PersonBlock, PersonBlock.blocked_id == User.id).where(
+        # Also whom the house has blocked meanwhile: a block can always be taken back.
+        return _anybody(PersonBlock.created_at).join(PersonBlock, PersonBlock.blocked_id == User.id).where(
             PersonBlock.blocker_id == user_id).order_by(PersonBlock.created_at.desc(), User.id)
     other_id = case((Friendship.low_id == user_id, Friendship.high_id), else_=Friendship.low_id)
     of_person = or_(Friendship.low_id == user_id, Friendship.high_id == user_id)
@@ -114,8 +121,12 @@ def _list(name: str, user_id: int, now: datetime) -> Select:
 
 
 def _people(since: Any) -> Select:
+    return _anybody(since).where(is_person())
+
+
+def _anybody(since: Any) -> Select:
     return select(User.id, User.display_name, User.picture, User.first_name, User.last_name,
-                  since.label("since")).where(is_person())
+                  since.label("since"), is_person().label("has_profile"))
 
 
 def strangers(session: Session, user_id: int, among: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
@@ -123,7 +134,7 @@ def strangers(session: Session, user_id: int, among: Sequence[int], now: datetim
     if not among:
         return []
     rows: Any = session.execute(
-        select(User.id, User.display_name, User.picture).where(
+        select(User.id, User.display_name, User.picture, literal(True).label("has_profile")).where(
             User.id.in_(among), User.id != user_id, is_person(),
             ~select(PersonBlock.blocker_id).where(or_(
                 and_(PersonBlock.blocker_id == user_id, PersonBlock.blocked_id == User.id),

@@ -1,7 +1,7 @@
 """What everybody who watches a post or the feed is sent, rendered once for nobody in particular.
 
-Which comments are the reader's own, and which are by people whom the reader has blocked, the browser knows
-(`static/js/posts.js`); it also leaves out a line whose id it has already.
+Which comments are the reader's own the browser knows (`static/js/posts.js`); it also leaves out a line whose id it has
+already. Words of people whom a reader has blocked are left out of that reader's stream: each event names its authors.
 """
 
 from typing import Any
@@ -27,7 +27,8 @@ def lacks_line(event: dict[str, Any]) -> bool:
 
 
 def add_lines(events: list[dict[str, Any]]) -> None:
-    """Render the fragments that are lacking into the events' `html`, from the database in two queries."""
+    """Render the fragments that are lacking into the events' `html`, from the database in two queries, and say in
+    `authors` whose words they are."""
     lacking = [event for event in events if lacks_line(event)]
     ids = [event["payload"]["id"] for event in lacking if event["kind"] != "post"]
     found = comments.by_id(ids)
@@ -36,8 +37,11 @@ def add_lines(events: list[dict[str, Any]]) -> None:
     for event in lacking:
         if event["kind"] == "post":
             event["html"] = _render("posts/_new_post.html", post=event["payload"])
+            event["authors"] = [event["payload"]["author_id"]]
         else:
-            event["html"] = _comment(event["kind"], found.get(event["payload"]["id"]), answered)
+            line = found.get(event["payload"]["id"])
+            event["html"] = _comment(event["kind"], line, answered)
+            event["authors"] = list(line.authors) if line else []
 
 
 def new_line(line: Line) -> str:

@@ -1,11 +1,11 @@
 """From the database to the streams: the present state, and the lines and events that were missed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from auctionapp import realtime
 from auctionapp.realtime import cursor, frames, lines, queries
-from auctionapp.realtime.message import Message, api_frames
+from auctionapp.realtime.message import Message, api_frames, page_html
 
 
 def state(topic: str) -> str:
@@ -61,14 +61,16 @@ def missed(topic: str, after: int, up_to: int) -> Iterator[Message]:
         after = reached
 
 
-def page_opening(seen: dict[str, int], present: dict[str, int], retry: int) -> Iterator[bytes]:
-    """For a page: the lines missed since `seen`, then all regions of state, leaving off at `present`."""
+def page_opening(seen: dict[str, int], present: dict[str, int], retry: int,
+                 unheard: Collection[int] = ()) -> Iterator[bytes]:
+    """For a page: the lines missed since `seen`, without words of people who are `unheard`, then all regions of state,
+    leaving off at `present`."""
     told = {topic: min(seen.get(topic, present[topic]), present[topic]) for topic in present}
     for topic, up_to in present.items():
         while told[topic] < up_to:
             events, told[topic] = queries.events_between(topic, told[topic], up_to)
             lines.add(events)
-            html = "".join(event.get("html", "") for event in events)
+            html = page_html(events, unheard)
             if html:
                 yield frames.event(html, event_id=cursor.write(told))
     html = states(present) + own_state(present)

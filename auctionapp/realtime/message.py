@@ -1,7 +1,7 @@
 """One piece of news of a topic, encoded once for all streams that carry it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from auctionapp.realtime import cursor, frames
@@ -10,7 +10,8 @@ PAGE = "page"
 API = "api"
 
 Event = dict[str, Any]
-"""A row of the topic's log: sequence, kind, payload; `html` is what a page appends for it, if it appends anything."""
+"""A row of the topic's log: sequence, kind, payload; `html` is what a page appends for it, if it appends anything, and
+`authors` whose words those are, where people who have blocked one of them are not told."""
 
 
 class Message:
@@ -67,13 +68,32 @@ class Message:
             self._shared[kind, chunked] = found = frames.chunk(found) if chunked and found else found
         return found
 
-    def page_frame(self, seen: dict[str, int]) -> bytes:
-        """For a page; `seen` is where its stream stands after it."""
-        lines = self._shared.get("lines")
-        if lines is None:
-            html = self.html + "".join(event.get("html", "") for event in self.events)
-            lines = self._shared["lines"] = frames.data_lines(html) if html else ""
+    def tells_of(self, people: Collection[int]) -> bool:
+        """Whether some of it are words of one of these people."""
+        return any(is_of(event, people) for event in self.events) if people else False
+
+    def page_frame(self, seen: dict[str, int], unheard: Collection[int] = ()) -> bytes:
+        """For a page; `seen` is where its stream stands after it. Words of people who are `unheard` are left out."""
+        if self.tells_of(unheard):
+            lines = self._lines(unheard)
+        else:
+            lines = self._shared.get("lines")
+            if lines is None:
+                lines = self._shared["lines"] = self._lines()
         return f"id: {cursor.write(seen)}\n{lines}\n".encode() if lines else b""
+
+    def _lines(self, unheard: Collection[int] = ()) -> str:
+        html = self.html + page_html(self.events, unheard)
+        return frames.data_lines(html) if html else ""
+
+
+def is_of(event: Event, people: Collection[int]) -> bool:
+    return any(author in people for author in event.get("authors", ()))
+
+
+def page_html(events: Iterable[Event], unheard: Collection[int] = ()) -> str:
+    """What a page appends for these events, words of people who are `unheard` left out."""
+    return "".join(event.get("html", "") for event in events if not is_of(event, unheard))
 
 
 def api_frames(events: Iterable[Event]) -> bytes:

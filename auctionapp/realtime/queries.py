@@ -1,5 +1,6 @@
 """What streams read from the database: where topics stand, what was missed, which sign-ins still hold."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -10,8 +11,10 @@ from sqlalchemy import select
 from auctionapp import topics
 from auctionapp.accounts.models import SignIn, User
 from auctionapp.auctions.models import Auction
+from auctionapp.chat import queries as chats
 from auctionapp.chat.models import Conversation, Member
 from auctionapp.extensions import db
+from auctionapp.people.models import PersonBlock
 from auctionapp.posts.models import Feed, Post
 
 _AT_ONCE = 500
@@ -77,14 +80,28 @@ def sign_ins_that_hold(ids: Iterable[int]) -> set[tuple[int, int]]:
     return found
 
 
+def blocked_by(user_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Whom each of these people has blocked; who blocks nobody is left out."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for some in _batches(user_ids):
+        for row in db.session.execute(
+                select(PersonBlock.blocker_id, PersonBlock.blocked_id).where(PersonBlock.blocker_id.in_(some))):
+            found[row.blocker_id].add(row.blocked_id)
+    return {user_id: frozenset(blocked) for user_id, blocked in found.items()}
+
+
 def admitted(conversation_ids: Iterable[int]) -> tuple[set[tuple[int, int]], set[int]]:
-    """Who belongs to these conversations, as pairs of conversation and person; and which of them are everybody's."""
+    """Who hears these conversations, as pairs of conversation and person; and which of them are everybody's.
+
+    A direct chat of which one has blocked the other is silent for both.
+    """
     members: set[tuple[int, int]] = set()
     open_to_all: set[int] = set()
     for some in _batches(conversation_ids):
+        silent = chats.silent(some)
         members.update((row.conversation_id, row.user_id) for row in db.session.execute(
             select(Member.conversation_id, Member.user_id)
-            .where(Member.conversation_id.in_(some), Member.left_at.is_(None))))
+            .where(Member.conversation_id.in_(some), Member.left_at.is_(None))) if row.conversation_id not in silent)
         open_to_all.update(db.session.scalars(
             select(Conversation.id).where(Conversation.id.in_(some), Conversation.kind == "lobby")))
     return members, open_to_all

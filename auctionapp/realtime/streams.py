@@ -25,7 +25,7 @@ OPENING_SECONDS = 20
 class Stream(ABC):
     """The common part: order and repetition. `seen` maps each topic to the last number that was told."""
 
-    __slots__ = ("kind", "seen", "user_id", "sign_in_id", "live", "ended", "_early", "on_end", "__weakref__")
+    __slots__ = ("kind", "seen", "user_id", "sign_in_id", "unheard", "live", "ended", "_early", "on_end", "__weakref__")
 
     chunked = False
 
@@ -34,6 +34,8 @@ class Stream(ABC):
         self.seen = dict.fromkeys(topics, 0)
         self.user_id = user_id
         self.sign_in_id = sign_in_id
+        self.unheard: frozenset[int] = frozenset()
+        """Whom its reader has blocked: nothing that they say to everybody comes here (`keeper.py` keeps it true)."""
         self.live = False
         self.ended = False
         self._early: list[Message] | None = []
@@ -55,10 +57,10 @@ class Stream(ABC):
                 message = Message(message.topic, message.sequence, message.after, message.events, message.html)
                 message.forget_until(seen)
         self.seen[message.topic] = max(seen, message.sequence)
-        if len(self.seen) == 1 and message.sequence >= seen:
+        if len(self.seen) == 1 and message.sequence >= seen and not message.tells_of(self.unheard):
             data = message.shared(self.kind, self.chunked)
         else:
-            data = self.framed(message.page_frame(self.seen)) if self.kind == PAGE else b""
+            data = self.framed(message.page_frame(self.seen, self.unheard)) if self.kind == PAGE else b""
         if data:
             self.write(data)
 

@@ -83,11 +83,15 @@ def _not_signed_in() -> Response:
 
 @blueprint.get("/inbox/<int:conversation_id>/stream")
 def conversation(conversation_id: int) -> Response:
-    """A private chat for its members, the lobby for everybody who is signed in; the person's own topic comes along."""
+    """A private chat for its members, the lobby for everybody who is signed in; the person's own topic comes along.
+
+    Of a direct chat that a block has silenced it carries the own topic alone.
+    """
     if not current_user.is_authenticated:
         return _not_signed_in()
     chats.see(conversation_id, current_user.id)
-    return _page_stream([topics.conversation_topic(conversation_id), topics.person_topic(current_user.id)])
+    own = [topics.person_topic(current_user.id)]
+    return _page_stream(own if chats.silent([conversation_id]) else [topics.conversation_topic(conversation_id), *own])
 
 
 def api_stream(auction_id: int) -> Response:
@@ -126,14 +130,16 @@ def _prices() -> list[str]:
 def _page_stream(names: list[str]) -> Response:
     names = names + _prices()
     seen = cursor.read(request.headers.get("Last-Event-ID") or request.args.get("last"))
+    reader = current_user.id if current_user.is_authenticated else 0
+    unheard = queries.blocked_by([reader]).get(reader, frozenset()) if reader else frozenset()
 
     def opening(present: dict[str, int]) -> Iterator[bytes]:
-        return catch_up.page_opening(seen, present, random.randint(*RETRY_MILLISECONDS))
+        return catch_up.page_opening(seen, present, random.randint(*RETRY_MILLISECONDS), unheard)
 
-    return _respond(PAGE, names, opening)
+    return _respond(PAGE, names, opening, unheard)
 
 
-def _respond(kind: str, names: list[str], opening: Opening) -> Response:
+def _respond(kind: str, names: list[str], opening: Opening, unheard: frozenset[int] = frozenset()) -> Response:
     if request.method == "HEAD":
         return Response(b"", mimetype="text/event-stream", headers=HEADERS)
     identity: tuple[int | None, int | None] = (None, None)
@@ -141,6 +147,7 @@ def _respond(kind: str, names: list[str], opening: Opening) -> Response:
         identity = current_user.id, current_user.sign_in_id
     fd = _own_connection(request.environ)
     stream = (QueueStream if fd is None else SocketStream)(kind, names, *identity)
+    stream.unheard = unheard
     the_hub = hub()
     the_hub.join(stream)
     body = _Body(the_hub, stream, opening, fd, request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0")

@@ -1,4 +1,4 @@
-// What only the reader's own page knows of posts: which new ones to announce, and whose words were blocked.
+// What only the reader's own page knows of posts: which lines it has already, and which new posts to announce.
 // Everything works without it; then nothing is announced and comments come with the next page.
 import { whenFresh } from "./fresh.js";
 
@@ -15,26 +15,16 @@ function dropTwins() {
   }
 }
 
-/** Broadcasts are the same for all; what people wrote whom this reader has blocked is left out here. */
-function hideBlocked() {
-  const hidden = words(document.querySelector("[data-post]"), "hiddenAuthors");
-  if (!hidden.size) return;
-  for (const row of document.querySelectorAll("[data-comments] > [data-author]")) {
-    if (hidden.has(row.dataset.author)) row.remove();
-  }
-}
-
 /** "3 new posts": those that this list would show and that are not one's own. */
 function countNew() {
   const feed = document.querySelector("[data-feed]");
   const news = feed?.querySelector("[data-feed-news]");
   if (!news) return;
-  const hidden = words(feed, "hiddenAuthors");
   const tag = feed.dataset.feedTag;
   const found = new Set();
   for (const mark of feed.querySelectorAll("[data-new-post]")) {
     const by = mark.dataset.newBy;
-    if (by === feed.dataset.ownAuthor || hidden.has(by) || (tag && !words(mark, "newTags").has(tag))) continue;
+    if (by === feed.dataset.ownAuthor || (tag && !words(mark, "newTags").has(tag))) continue;
     if (!document.getElementById(`post-${mark.dataset.newPost}`)) found.add(mark.dataset.newPost);
   }
   const text = found.size === 1 ? "1 new post" : `${found.size} new posts`;
@@ -45,6 +35,5 @@ function countNew() {
 
 whenFresh(() => {
   dropTwins();
-  hideBlocked();
   countNew();
 });

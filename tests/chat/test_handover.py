@@ -7,6 +7,7 @@ from auctionapp.auctions.models import Auction
 from auctionapp.chat import queries, services
 from auctionapp.errors import NotFound
 from auctionapp.extensions import db
+from auctionapp.people import services as own_people
 from tests import factories
 
 
@@ -68,3 +69,22 @@ def test_it_works_without_script(sold, app):
     assert (answer.status_code, answer.location) == (303, f"/auctions/{lot}/handover")
     assert "On Friday at ten." in client.get(f"/auctions/{lot}/handover").text
     assert "On Friday at ten." not in client.get(f"/auctions/{lot}/messages").text
+
+
+def test_the_two_see_each_others_signature_and_nobody_else_does(sold, app):
+    lot, seller, winner = sold
+    own_people.set_signature(seller.id, "s" * 22)
+    path = f"/auctions/{lot}/handover"
+    for person in (seller, winner):
+        client = app.test_client()
+        factories.sign_in(client, person)
+        page = client.get(path).text
+        assert 'alt="Signature of Old Harbour"' in page and "s" * 22 in page and "Signature of Marta" not in page
+    own_people.set_signature(winner.id, "w" * 22)
+    assert 'alt="Signature of Marta Lis"' in client.get(path).text
+    stranger = app.test_client()
+    factories.sign_in(stranger, factories.user())
+    assert stranger.get(path).status_code == 404
+    for public in (f"/auctions/{lot}", f"/auctions/{lot}/messages", f"/auctions/{lot}/bids"):
+        page = stranger.get(public).text
+        assert "Signature" not in page and "w" * 22 not in page

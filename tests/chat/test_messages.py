@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from auctionapp.chat import queries, rules, services
+from auctionapp.chat import live, queries, rules, services
 from auctionapp.chat.queries import search
 from auctionapp.clock import SetClock
 from tests import factories
@@ -146,6 +146,24 @@ def test_after_a_quarter_of_an_hour_a_message_stands_and_says_so(app, people, as
     assert "At ten" in client.get(f"/inbox/{talk}").text
 
 
+def test_within_a_quarter_of_an_hour_the_page_offers_to_change_a_message_and_no_longer_after_it(
+        app, people, as_person, talk):
+    ann, ben, _ = people
+    now = datetime.now(UTC)
+    late = services.post_in(talk, ann.id, "Written at ten", clock=SetClock(now - rules.CHANGEABLE))["id"]
+    young = services.post_in(talk, ann.id, "Written now", clock=SetClock(now - rules.CHANGEABLE + timedelta(seconds=30)))["id"]
+    client = as_person(ann)
+    page = client.get(f"/inbox/{talk}").text
+    for action in ("edit", "delete"):
+        assert f"/messages/{young}/{action}" in page and f"/messages/{late}/{action}" not in page
+        assert f"/messages/{young}/{action}" not in as_person(ben).get(f"/inbox/{talk}").text
+    for message, status, shown in ((late, 409, "can be changed for 15 minutes"), (young, 303, "")):
+        answer = client.post(f"/inbox/{talk}/messages/{message}/edit", data={"text": "Said better"})
+        assert answer.status_code == status and shown in answer.text
+    page = talk_of(client.get(f"/inbox/{talk}").text)
+    assert "Written at ten" in page and "Written now" not in page and page.count('class="chat-edited"') == 1
+
+
 def test_an_own_message_says_who_has_seen_it(app, people, as_person, talk):
     ann, ben, cy = people
     services.post_in(talk, ann.id, "One")
@@ -218,3 +236,29 @@ def test_a_long_text_is_cut_around_what_was_found():
     pieces = search.pieces("x" * 5000 + " needle " + "y" * 5000, ["NEEDLE"])
     assert [text for text, found in pieces if found] == ["needle"]
     assert sum(len(text) for text, _ in pieces) <= search.LENGTH + 2
+
+
+def test_a_name_leads_to_a_profile_in_every_kind_of_chat_and_to_none_of_who_has_no_profile(app, people, as_person, talk):
+    ann, ben, _ = people
+    seller = factories.seller(display_name="Harbour")
+    lot = factories.auction(seller_id=seller.id).id
+    bidder = factories.user(display_name="Dora")
+    factories.give_money(bidder.id, 10_000)
+    factories.bid(lot, bidder.id, 2000)
+    services.post_in(talk, ben.id, "Direct")
+    group = services.open_group(ben.id, "Clocks", [ann.id])
+    services.post_in(group, ben.id, "Group")
+    services.post_in(queries.lobby_id(), ben.id, "Lobby")
+    for author in (ben, seller):
+        services.post(lot, author.id, "In public")
+    client = as_person(ann)
+    link = f'<a class="chat-author" href="/people/{ben.id}" dir="auto">Ben</a>'
+    for path in (f"/inbox/{talk}", f"/inbox/{group}", "/lobby", f"/auctions/{lot}", f"/auctions/{lot}/messages"):
+        assert link in client.get(path).text, path
+    page = client.get(f"/auctions/{lot}").text
+    assert f'href="/people/{seller.id}" dir="auto">Harbour</a>' in page
+    assert "Bidder 1" in page and f"/people/{bidder.id}" not in page and "Dora" not in page, "an alias leads to nobody"
+    assert link in live.partial(queries.lines_by_id([services.post_in(talk, ben.id, "Live")["id"]]).popitem()[1])
+    factories.block_by_house(ben.id)
+    page = client.get(f"/inbox/{talk}").text
+    assert '<span class="chat-author" dir="auto">Ben</span>' in page and link not in page

@@ -152,6 +152,33 @@ def test_the_page_of_friends_shows_each_list(client, viewer, mira):
         assert client.get(f"/friends{odd}").status_code == 200
 
 
+def test_a_block_is_taken_back_also_of_somebody_whom_the_house_has_blocked_since(client, viewer):
+    gone, other = factories.user(display_name="Gus").id, factories.user(display_name="Hal").id
+    for one in (gone, other):
+        services.block(viewer.id, one)
+        factories.block_by_house(one)
+    page = client.get("/friends?show=blocked").text
+    assert "Gus" in page and "also blocked by the house" in page and f'href="/people/{gone}"' not in page
+    assert client.get(f"/people/{gone}").status_code == 404
+    answer = client.post(f"/people/{gone}/unblock")
+    assert (answer.status_code, answer.location) == (303, "/friends?show=blocked")
+    answer = client.post(f"/people/{other}/unblock", headers=HTMX, data={"part": "block"})
+    assert answer.status_code == 200 and "Hal is no longer blocked." in answer.text
+    assert "Nobody is blocked" in client.get("/friends?show=blocked").text
+    assert client.post(f"/people/{gone}/unblock").status_code == 404, "for everybody else they are not there"
+
+
+def test_the_own_profile_is_one_step_from_every_page_also_on_a_phone(app, client, viewer):
+    def quick(path):
+        return client.get(path).text.split('class="bottom-bar"')[1]
+
+    own = f'<a href="/people/{viewer.id}"'
+    assert own + ">" in quick("/")
+    for path in (f"/people/{viewer.id}", "/dashboard/profile"):
+        assert own + ' aria-current="page">' in quick(path)
+    assert '<a href="/account/login">' in app.test_client().get("/").text.split('class="bottom-bar"')[1]
+
+
 def test_long_lists_have_pages_and_cost_the_same_number_of_statements(client, viewer):
     def fill(count):
         for number in range(count):

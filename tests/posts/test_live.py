@@ -1,9 +1,13 @@
 """What streams tell of posts: through two real web processes, and as fragments."""
 
+import time
+
+from auctionapp.people import services as people
 from auctionapp.posts import live, services
 from auctionapp.posts.queries import comments
 from tests import factories
 from tests.realtime import shared
+from tests.realtime.test_streams import cookie_of
 
 app, web, leave = shared.app, shared.web, shared.leave
 
@@ -45,6 +49,47 @@ def test_the_feed_announces_a_new_post_with_its_author_and_tags(web):
     feed = web.read("/feed/stream").wait_until_open()
     post_id = factories.post(author, tags=("Brass", "Old clocks"))
     feed.wait_for(lambda one: f'data-new-post="{post_id}" data-new-by="{author}" data-new-tags="brass old-clocks"' in one.text)
+
+
+def test_whom_a_reader_has_blocked_never_reaches_their_stream_and_everybody_elses_as_before(app, web):
+    reader, blocked, other = factories.user(), factories.user().id, factories.user().id
+    post_id = factories.post(other)
+    factories.person_block(reader.id, blocked)
+    path = f"/posts/{post_id}/stream"
+    own, guest = web.read(path, Cookie=cookie_of(app, reader)).wait_until_open(), web.read(path).wait_until_open()
+    feed = web.read("/feed/stream", Cookie=cookie_of(app, reader)).wait_until_open()
+    theirs = services.comment(post_id, blocked, "Words of somebody blocked")
+    below = services.comment(post_id, other, "An answer to them", parent_id=theirs)
+    beside = services.comment(post_id, other, "Something else")
+    answer = services.comment(post_id, blocked, "Their answer", parent_id=beside)
+    last = services.comment(post_id, other, "And the last")
+    hidden, shown = [theirs, below, answer], [beside, last]
+    guest.wait_for(lambda one: f'id="comment-{last}"' in one.text)
+    own.wait_for(lambda one: f'id="comment-{last}"' in one.text)
+    away = web.read(f"{path}?last=o{post_id}.0", Cookie=cookie_of(app, reader)).wait_until_open()
+    away.wait_for(lambda one: f'id="comment-{last}"' in one.text)
+    for stream in (own, away):
+        assert [number for number in hidden + shown if f'id="comment-{number}"' in stream.text] == shown
+        assert "somebody blocked" not in stream.text and "Their answer" not in stream.text
+    assert all(f'id="comment-{number}"' in guest.text for number in hidden + shown)
+
+    unwanted, wanted = factories.post(blocked), factories.post(other)
+    feed.wait_for(lambda one: f'data-new-post="{wanted}"' in one.text)
+    assert f'data-new-post="{unwanted}"' not in feed.text
+
+
+def test_a_block_and_its_end_change_open_streams_within_five_seconds(app, web):
+    reader, author, other = factories.user(), factories.user().id, factories.user().id
+    post_id = factories.post(other)
+    stream = web.read(f"/posts/{post_id}/stream", Cookie=cookie_of(app, reader)).wait_until_open()
+    heard = lambda number: lambda one: f'id="comment-{number}"' in one.text  # noqa: E731
+    stream.wait_for(heard(services.comment(post_id, author, "Before")))
+    for change, expected in ((people.block, False), (people.unblock, True)):
+        change(reader.id, author)
+        time.sleep(4.5)
+        said, after = services.comment(post_id, author, "Now"), services.comment(post_id, other, "After")
+        stream.wait_for(heard(after))
+        assert heard(said)(stream) is expected
 
 
 def test_a_fragment_names_no_reader_and_a_removed_comment_without_answers_leaves_nothing(app):

@@ -145,7 +145,6 @@ def test_what_a_reader_has_blocked_is_not_shown_to_them_and_nobody_sees_whom_the
     assert "By Ada" not in client.get("/feed").text and "By Ada" in guest.get("/feed").text
     page = client.get(f"/posts/{own}").text
     assert "Bruno says that" in page and "Ada says" not in page and "Ada answers" not in page
-    assert f'data-hidden-authors="{ada.id}"' in page
     for path in (f"/posts/{post_id}", f"/posts/{post_id}/stream"):
         assert client.get(path).status_code == 404
     assert client.post(f"/posts/{post_id}/like", data={"liked": "1"}).status_code == 404

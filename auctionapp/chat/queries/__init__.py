@@ -19,6 +19,7 @@ from auctionapp.chat.queries.chats import (
     private_chat,
     public_auction,
     see,
+    silent,
 )
 from auctionapp.chat.queries.lines import (
     AT_ONCE,
@@ -34,5 +35,5 @@ from auctionapp.chat.queries.lines import (
 __all__ = [
     "AT_ONCE", "Chat", "HandoverPeople", "Line", "Person", "before_of", "candidates", "chat_of", "conversation", "direct_of",
     "handover_of", "handover_people", "inbox", "lines_by_id", "list_id", "lobby_id", "members", "message_json", "page",
-    "page_json", "people_of", "people_of_all", "picture_of", "private_chat", "public_auction", "see",
+    "page_json", "people_of", "people_of_all", "picture_of", "private_chat", "public_auction", "see", "silent",
 ]

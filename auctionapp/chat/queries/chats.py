@@ -124,7 +124,7 @@ def _chat(found: Row, reader_id: int, title: str, path: str, post_path: str, bef
         raise NotFound()
     if not title:
         title = title_of(found.kind, found.name, next((one.name for one in people if one.id != reader_id), ""))
-    lines, next_before = page(found.id, before)
+    lines, next_before = page(found.id, before, reader_id if found.kind == "lobby" else None)
     return Chat(
         found.kind, title, path, post_path, list_id(found.kind, found.auction_id, found.id), lines[::-1], next_before,
         found.id, found.topic_sequence, found.last_number, own.read_number if own else 0, bool(own and own.is_admin),
@@ -203,6 +203,15 @@ def see(conversation_id: int, reader_id: int) -> Row:
     if found is None:
         raise NotFound()
     return found
+
+
+def silent(conversation_ids: Collection[int]) -> set[int]:
+    """Those of them that are direct chats of which one has blocked the other: nothing is told there any more."""
+    return set(db.session.scalars(
+        select(Conversation.id).join(PersonBlock, or_(
+            and_(PersonBlock.blocker_id == Conversation.low_id, PersonBlock.blocked_id == Conversation.high_id),
+            and_(PersonBlock.blocker_id == Conversation.high_id, PersonBlock.blocked_id == Conversation.low_id)))
+        .where(Conversation.id.in_(conversation_ids))))
 
 
 @dataclass(frozen=True)

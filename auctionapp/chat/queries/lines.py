@@ -14,6 +14,7 @@ from auctionapp.chat import rules
 from auctionapp.chat.models import Conversation, Message
 from auctionapp.clock import rfc3339
 from auctionapp.extensions import db
+from auctionapp.people.models import PersonBlock
 
 AT_ONCE = 10
 LARGEST_ID = 2**63 - 1
@@ -41,6 +42,8 @@ class Line:
     created_at: datetime
     edited_at: datetime | None
     deleted_at: datetime | None
+    has_profile: bool = True
+    """Whether its author's name leads anywhere: nobody whom the house has blocked has a profile."""
 
     @property
     def changeable_until(self) -> datetime:
@@ -64,7 +67,7 @@ def _lines() -> Any:
         select(Message.id, Message.number, Message.conversation_id, Conversation.kind, Conversation.auction_id,
                Message.author_id, User.display_name, User.picture.label("author_picture"), Auction.seller_id,
                Message.kind.label("message_kind"), Message.text, Message.picture, Message.picture_width,
-               Message.picture_height, Message.created_at, Message.edited_at, Message.deleted_at)
+               Message.picture_height, Message.created_at, Message.edited_at, Message.deleted_at, User.blocked_at)
         .join(User, User.id == Message.author_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(Auction, Auction.id == Conversation.auction_id))
@@ -74,16 +77,23 @@ def _line(row: Any) -> Line:
     return Line(
         row.id, row.number, row.conversation_id, row.kind, row.auction_id, row.author_id, row.display_name,
         row.author_picture, row.author_id == row.seller_id, row.message_kind == "system", row.text, row.picture,
-        row.picture_width, row.picture_height, row.created_at, row.edited_at, row.deleted_at)
+        row.picture_width, row.picture_height, row.created_at, row.edited_at, row.deleted_at, row.blocked_at is None)
 
 
-def page(conversation_id: int | None, before: int | None = None) -> tuple[list[Line], int | None]:
-    """Ten lines before a message's id (or the newest), newest first, and the `before` of the next older ones."""
+def page(conversation_id: int | None, before: int | None = None,
+         blocker_id: int | None = None) -> tuple[list[Line], int | None]:
+    """Ten lines before a message's id (or the newest), newest first, and the `before` of the next older ones.
+
+    Without those of people whom `blocker_id` has blocked.
+    """
     if conversation_id is None:
         return [], None
     wanted = _lines().where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(AT_ONCE + 1)
     if before is not None:
         wanted = wanted.where(Message.id < min(before, LARGEST_ID))
+    if blocker_id is not None:
+        wanted = wanted.where(Message.author_id.not_in(
+            select(PersonBlock.blocked_id).where(PersonBlock.blocker_id == blocker_id)))
     lines = [_line(row) for row in db.session.execute(wanted)]
     more = len(lines) > AT_ONCE
     return lines[:AT_ONCE], lines[AT_ONCE - 1].id if more else None
@@ -120,7 +130,7 @@ def message_json(line: Line) -> dict[str, Any]:
         "deleted": line.deleted_at is not None}
 
 
-def page_json(conversation_id: int | None, before: int | None = None) -> dict[str, Any]:
-    """The contract's page of a chat: ten, newest first."""
-    lines, next_before = page(conversation_id, before)
+def page_json(conversation_id: int | None, before: int | None = None, blocker_id: int | None = None) -> dict[str, Any]:
+    """The contract's page of a chat: ten, newest first; `blocker_id` as in `page`."""
+    lines, next_before = page(conversation_id, before, blocker_id)
     return {"items": [message_json(line) for line in lines], "next_before": next_before}

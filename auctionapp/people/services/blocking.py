@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from auctionapp import bulk, transaction
 from auctionapp.clock import Clock, database_clock
-from auctionapp.events import FriendRefused, announce
+from auctionapp.events import FriendRefused, PersonBlocked, announce
 from auctionapp.people.models import Follow, Friendship, PersonBlock
 from auctionapp.people.services import pair
 
@@ -29,6 +29,7 @@ def block(person_id: int, other_id: int, clock: Clock = database_clock) -> None:
         session.execute(delete(Follow).where(or_(
             and_(Follow.follower_id == person_id, Follow.followed_id == other_id),
             and_(Follow.follower_id == other_id, Follow.followed_id == person_id))))
+        announce(session, PersonBlocked(person_id, other_id))
 
     transaction.write(work)
 

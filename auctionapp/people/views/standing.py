@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Response, abort, flash, make_response, render_template, request
+from flask import Response, abort, flash, make_response, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from auctionapp import htmx
@@ -44,7 +44,7 @@ def standing_to(person_id: int) -> Standing:
 @blueprint.post("/people/<int:person_id>/<any(follow,unfollow,unblock):act>")
 @login_required
 def change(person_id: int, act: str) -> Response:
-    person = known(person_id)
+    person = _whom(act, person_id)
     do, words = ACTS[act]
     try:
         result = do(current_user.id, person_id)
@@ -56,9 +56,10 @@ def change(person_id: int, act: str) -> Response:
         words = ACTS["accept"][1]
     done = words.format(person.display_name)
     if htmx.is_htmx():
-        return _buttons(person_id, done=done)
+        return _buttons(person, done=done)
     flash(done, "success")
-    return htmx.see_other(safe_return(request.form.get("next"), f"/people/{person_id}"))
+    home = f"/people/{person_id}" if person.is_active else url_for("people.friends", show="blocked")
+    return htmx.see_other(safe_return(request.form.get("next"), home))
 
 
 @blueprint.route("/friends/<int:person_id>/<any(remove):act>", methods=["GET", "POST"])
@@ -78,6 +79,12 @@ def confirm(person_id: int, act: str) -> Response:
     return htmx.see_other(safe_return(request.form.get("next"), f"/people/{person_id}"))
 
 
+def _whom(act: str, person_id: int) -> User:
+    """Somebody who has a profile; a block is taken back also of who lost it. Raises NotFound."""
+    blocked = queries.whom_they_block(db.session(), current_user.id, person_id) if act == "unblock" else None
+    return blocked or known(person_id)
+
+
 def known(person_id: int) -> User:
     """Somebody who has a profile. Raises NotFound."""
     found = queries.person(db.session(), person_id)
@@ -88,16 +95,16 @@ def known(person_id: int) -> User:
 
 def _refused(person: User, refusal: DomainError) -> Response:
     if htmx.is_htmx():
-        return _buttons(person.id, problem=refusal.text, status=refusal.status)
+        return _buttons(person, problem=refusal.text, status=refusal.status)
     return make_response(profile.page(person.id, problem=refusal.text), refusal.status)
 
 
-def _buttons(person_id: int, done: str = "", problem: str = "", status: int = 200) -> Response:
+def _buttons(person: User, done: str = "", problem: str = "", status: int = 200) -> Response:
     db.session.rollback()
     part = request.form.get("part", "all")
     response = make_response(render_template(
-        "people/_standing.html", person=known(person_id), standing=standing_to(person_id), done=done, problem=problem,
+        "people/_standing.html", person=person, standing=standing_to(person.id), done=done, problem=problem,
         part=part if part in PARTS else "all",
-        back=safe_return(request.form.get("next"), f"/people/{person_id}")), status)
+        back=safe_return(request.form.get("next"), f"/people/{person.id}")), status)
     response.vary.add("HX-Request")
     return response

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,8 @@ class Line:
     created_at: datetime
     removed: bool
     replies: Replies = field(default_factory=Replies)
+    authors: tuple[int, ...] = ()
+    """Of a broadcast: who wrote it and what it stands under. Who has blocked one of them is not shown it."""
 
     @property
     def thread_id(self) -> int:
@@ -100,8 +102,11 @@ def by_id(comment_ids: Iterable[int]) -> dict[int, Line]:
     ids = list(comment_ids)
     if not ids:
         return {}
-    rows = db.session.execute(_lines(None).where(Comment.id.in_(ids)))
-    return {row.id: _line(row) for row in rows}
+    above = aliased(Comment)
+    rows = db.session.execute(
+        _lines(None).add_columns(above.author_id.label("above_author_id"))
+        .outerjoin(above, above.id == Comment.parent_id).where(Comment.id.in_(ids)))
+    return {row.id: replace(_line(row), authors=tuple({row.author_id, row.above_author_id} - {None})) for row in rows}
 
 
 def with_replies(comment_ids: Iterable[int]) -> set[int]:

@@ -124,7 +124,7 @@ def author(person_id: int) -> User:
 
 
 def hidden_authors(viewer_id: int | None) -> list[int]:
-    """Whom this reader has blocked: what they write live is left out in the browser."""
+    """Whom this reader has blocked."""
     if viewer_id is None:
         return []
     return list(db.session.scalars(select(PersonBlock.blocked_id).where(PersonBlock.blocker_id == viewer_id)))

@@ -23,7 +23,7 @@ def feed() -> Response:
     tag_name = posts.tag_name(slug) if slug else None
     return _page("posts/feed.html", page, _address("posts.feed", page, tag=slug or None), tag=slug,
                  tag_name=tag_name or slug, tag_known=tag_name is not None, sequence=sequence,
-                 hidden_authors=posts.hidden_authors(reader_id()), list_url=url_for("posts.feed", tag=slug or None))
+                 list_url=url_for("posts.feed", tag=slug or None))
 
 
 @blueprint.get("/people/<int:person_id>/posts")

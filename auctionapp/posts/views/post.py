@@ -32,7 +32,7 @@ def page(post: OnePost, typed: Typed | None = None, status: int = 200, before: i
     return make_response(render_template(
         "posts/show.html", post=post.card, text=post.text, lots=lots_of([post.card]), takes_mine=post.takes_mine,
         author_signature=post.signature, topic_sequence=post.topic_sequence, thread=comments.thread(post.card.id, reader, before),
-        hidden_authors=posts.hidden_authors(reader), own_id=reader, form=typed or Typed()), status)
+        own_id=reader, form=typed or Typed()), status)
 
 
 @blueprint.route("/posts/new", methods=["GET", "POST"])
