@@ -70,6 +70,8 @@ class BidsPlaced:
     outbid: tuple[tuple[int, int], ...]
     """(bidder_id, bid_id): people who led before or within this transaction and no longer do, with the bid that lost
     the lead."""
+    version: int
+    """Of the auction after it: a bid may lose the lead again after others went (R10), and each loss is told once."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,13 @@ class BidsPassedOver:
 
     auction_id: int
     user_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LeadReturned:
+    """Others' bids went, and somebody leads again who had been outbid (R10)."""
+
+    auction_id: int
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ REACTIONS: dict[type, list] = {
     events.AuctionEndedEarly: [notice_reactions.tell_ended_early],
     events.AuctionStopped: [notice_reactions.tell_stopped],
     events.BidsPassedOver: [notice_reactions.tell_passed_over],
+    events.LeadReturned: [notice_reactions.answer_outbid],
     events.MailQueued: [mail.send_soon],
     events.MembersGone: [chat_handlers.end_streams],
     events.MessagePosted: [notice_reactions.tell_message],

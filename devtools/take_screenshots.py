@@ -1,4 +1,4 @@
-"""Take the pictures of docs/screenshots anew: `python -m devtools.take_screenshots`.
+"""Take the pictures of docs/screenshots anew: `python -m devtools.take_screenshots`, or some: `… inbox feed`.
 
 Starts a demo house of its own in a temporary folder, looks at it as a guest, a bidder and a seller, and ends it.
 """
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,23 @@ def desk(page: Any) -> None:
     page.goto("/admin/")
 
 
+def inbox(page: Any) -> None:
+    page.goto("/inbox")
+    page.locator(".inbox-entry", has_text="Mira").first.click()
+    page.locator(".chat-picture img").first.wait_for()
+
+
+def feed(page: Any) -> None:
+    page.goto("/feed")
+    page.locator(".post-card img").first.wait_for()
+
+
+def post_on_a_phone(page: Any) -> None:
+    page.goto("/feed")
+    page.get_by_role("link", name="How I tell an early box camera from a late one").first.click()
+    page.locator("article.post").wait_for()
+
+
 def _open_lot(page: Any, words: str) -> None:
     page.goto("/auctions")
     page.get_by_role("link", name=words).click()
@@ -121,15 +138,21 @@ SCENES: tuple[tuple[str, str, dict[str, Any], Callable[[Any], None]], ...] = (
     ("auction-phone", "ada", PHONE, auction_on_a_phone),
     ("wallet", "ada", DESK, wallet),
     ("sell", "mira", DESK, sell),
+    ("inbox", "ada", DESK, inbox),
+    ("inbox-phone", "ada", PHONE, inbox),
+    ("feed", "ada", DESK, feed),
+    ("post-phone", "ada", PHONE, post_on_a_phone),
     ("desk", ADMINISTRATOR, DESK, desk),
     ("desk-phone", ADMINISTRATOR, PHONE, desk),
 )
 
 
-def take(browser: Any, url: str) -> None:
-    """Each scene in a window of its own, kept as WebP below LARGEST bytes."""
+def take(browser: Any, url: str, wanted: Sequence[str]) -> None:
+    """Each scene in a window of its own, kept as WebP below LARGEST bytes; all of them where none is named."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, person, settings, scene in SCENES:
+        if wanted and name not in wanted:
+            continue
         context = browser.new_context(base_url=url, reduced_motion="reduce", locale="en-GB", timezone_id="Europe/Kyiv",
                                       **settings)
         page = context.new_page()
@@ -163,7 +186,7 @@ def main() -> None:
 
     with demo_house() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        take(browser, url)
+        take(browser, url, sys.argv[1:])
         browser.close()
 
 

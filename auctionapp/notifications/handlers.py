@@ -16,6 +16,7 @@ from auctionapp.events import (
     FriendAccepted,
     FriendRefused,
     FriendRequested,
+    LeadReturned,
     MessagePosted,
     NoticesCreated,
     PaymentFinished,
@@ -45,7 +46,7 @@ def _settings() -> tuple[Site, str]:
 
 
 def _tell_outbid(events: Sequence[BidsPlaced]) -> None:
-    lost = [(event.auction_id, user_id, bid_id) for event in events for user_id, bid_id in event.outbid]
+    lost = [(event.auction_id, user_id, bid_id, event.version) for event in events for user_id, bid_id in event.outbid]
     if lost:
         auctions.tell_outbid(lost, *_settings())
 
@@ -105,6 +106,11 @@ _liked = Gatherer(_tell_likes, SOCIAL_PAUSE_SECONDS)
 def tell_outbid(event: BidsPlaced) -> None:
     """People who lost the lead are told at once, wherever on the site they are."""
     _outbid.submit(event)
+
+
+def answer_outbid(event: LeadReturned) -> None:
+    """Who leads again without doing anything is no longer told that they were outbid."""
+    auctions.answer_outbid(event.auction_id)
 
 
 def tell_closed(event: AuctionClosed) -> None:

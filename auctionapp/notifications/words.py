@@ -46,9 +46,10 @@ class Lot:
         return f"{shown_amount(self.price_cents or 0)} {self.currency}"
 
 
-def outbid(lot: Lot, user_id: int, bid_id: int) -> Notice:
-    return Notice(user_id, "outbid", f"outbid:{bid_id}", f"You were outbid on {lot.title}: the bid is {lot.price} now.",
-                  f"{lot.path}#bid-panel", lot.id, title=lot.title)
+def outbid(lot: Lot, user_id: int, bid_id: int, version: int) -> Notice:
+    return Notice(user_id, "outbid", f"outbid:{bid_id}:{version}",
+                  f"You were outbid on {lot.title}: the bid is {lot.price} now.", f"{lot.path}#bid-panel", lot.id,
+                  title=lot.title)
 
 
 def won(lot: Lot, user_id: int) -> Notice:

@@ -1,12 +1,17 @@
 """The inbox in real windows: two people chat with pictures while a third page's counter moves, on a desk and on a phone."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from auctionapp import transaction
 from auctionapp.accounts import services as accounts
 from auctionapp.auctions.services import bidding
+from auctionapp.chat import rules
 from auctionapp.chat import services as chat
+from auctionapp.chat.models import Message
 from tests import factories
 from tests.browser.audit import faults
 from tests.browser.person import PASSWORD, picture
@@ -177,6 +182,64 @@ def test_enter_sends_where_there_is_a_keyboard_and_breaks_the_line_on_touch(app,
     assert phone.page.input_value("#chat-text") == "three\nfour" and phone.chat() == ["one\ntwo"]
     desk.page.dispatch_event("#chat-text", "keydown", {"key": "Enter", "isComposing": True})
     assert desk.chat() == ["one\ntwo"]
+
+
+def test_the_field_grows_with_the_text_to_five_lines_and_what_is_read_stays_in_sight(app, people, start_site, sign_in):
+    site = start_site()
+    talk = chat.open_direct(people["Ada"], people["Bo"]).conversation_id
+    for number in range(12):
+        chat.post_in(talk, people["Bo"], f"Number {number}")
+    ada = sign_in(site, "Ada")
+    ada.go(f"/inbox/{talk}")
+    ada.wait_until_live()
+    field = ada.page.locator("#chat-text")
+
+    def height():
+        return field.evaluate("field => field.getBoundingClientRect().height")
+
+    field.focus()
+    heights = [height()]
+    for number in range(7):
+        ada.page.keyboard.type(f"line {number}")
+        ada.page.keyboard.press("Shift+Enter")
+        heights.append(height())
+    assert heights[0] < heights[2] < heights[4] and heights[6] == heights[7] and heights[7] < 6 * heights[0]
+    newest = ada.page.locator(".chat-line", has_text="Number 11")
+    wait_until(ada, lambda: newest.evaluate(
+        "one => one.getBoundingClientRect().bottom <= one.parentElement.getBoundingClientRect().bottom + 1"))
+    ada.page.get_by_role("button", name="Send").click()
+    wait_until(ada, lambda: height() == heights[0])
+    assert ada.page.evaluate("document.activeElement.id") == "chat-text"
+
+
+def test_a_quarter_of_an_hour_later_an_open_page_offers_no_more_to_change_a_message(app, people, start_site, sign_in):
+    site = start_site()
+    talk = chat.open_direct(people["Ada"], people["Bo"]).conversation_id
+    ada = sign_in(site, "Ada")
+    ada.page.clock.install()
+    ada.go(f"/inbox/{talk}")
+    ada.write("Said at noon")
+    line = ada.page.locator(".chat-line.is-own", has_text="Said at noon")
+    line.hover()
+    line.locator(".chat-menu summary").click()
+    line.get_by_role("link", name="Edit").wait_for()
+    ada.page.keyboard.press("Escape")
+    ada.page.clock.fast_forward("14:30")
+    assert line.locator(".for-author").evaluate_all("all => all.map((one) => one.hidden)") == [False, False]
+    ada.page.clock.fast_forward("01:00")
+    wait_until(ada, lambda: line.locator(".for-author").evaluate_all("all => all.every((one) => one.hidden)"))
+    line.hover()
+    assert not line.locator(".chat-menu summary").is_visible()
+    with app.app_context():  # and the house agrees, by its own clock
+        back = rules.CHANGEABLE + timedelta(seconds=30)
+        transaction.write(lambda session: session.execute(
+            update(Message).values(created_at=datetime.now(UTC) - back)) and None)
+    path = line.locator(".for-author").first.get_attribute("href")
+    ada.go(path)
+    ada.page.get_by_label("Message", exact=True).fill("Said otherwise")
+    ada.press("Save")
+    ada.see("can be changed for 15 minutes")
+    assert ada.page.get_by_label("Message", exact=True).input_value() == "Said otherwise"
 
 
 def test_the_list_moves_by_itself_and_what_is_found_stands_in_its_place(app, people, start_site, sign_in):

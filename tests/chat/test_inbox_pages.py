@@ -1,10 +1,15 @@
 """The inbox in pages, without script: every step of a direct and a group chat, and who gets what."""
 
+import io
 import re
 
 import pytest
+from PIL import Image
+from sqlalchemy import select
 
 from auctionapp.chat import queries, services
+from auctionapp.chat.models import Conversation
+from auctionapp.extensions import db
 from tests import factories
 from tests.counting import statements
 
@@ -48,6 +53,7 @@ def test_a_group_from_its_beginning_to_the_last_one_leaving(as_person, people):
                        (f"members/{ben.id}/remove", {}), (f"members/{cy.id}/admin", {})):
         answer = client.post(f"{group}/{path}", data=data)
         assert (answer.status_code, answer.location) == (303, f"{group}/members"), path
+    assert "Cy" in client.get(f"{group}/members").text and "Administrator" in client.get(f"{group}/members").text
     refused = client.post(f"{group}/name", data={"name": "Mine"})
     assert refused.status_code == 403 and "Only the group&#39;s administrator may do this." in refused.text
     assert client.post(f"{group}/leave").location == "/inbox"
@@ -156,3 +162,30 @@ def test_a_chat_with_nobody_is_not_there(as_person, people, to):
     client = as_person(people[0])
     assert client.get(f"/inbox/new?to={to}").status_code == 404
     assert client.post("/inbox/new", data={"to": to}).status_code == 404
+
+
+def test_a_groups_picture_stands_for_it_until_it_is_taken_away(app, as_person, people, tmp_path):
+    app.config["MEDIA"] = tmp_path
+    ann, ben, _ = people
+    group = services.open_group(ann.id, "Clocks", [ben.id])
+    client, member = as_person(ann), as_person(ben)
+
+    def upload(colour):
+        file = io.BytesIO()
+        Image.new("RGB", (300, 200), colour).save(file, "PNG")
+        return {"picture": (io.BytesIO(file.getvalue()), "clock.png")}
+
+    def shown():
+        db.session.rollback()
+        return db.session.scalar(select(Conversation.picture).where(Conversation.id == group))
+
+    assert client.post(f"/inbox/{group}/picture", data=upload("teal")).status_code == 303
+    first = shown()
+    assert first and all(first in member.get(path).text for path in (f"/inbox/{group}", "/inbox", f"/inbox/{group}/members"))
+    assert client.post(f"/inbox/{group}/picture", data=upload("navy")).status_code == 303
+    assert shown() != first and first not in member.get(f"/inbox/{group}").text
+    assert member.post(f"/inbox/{group}/picture", data=upload("red")).status_code == 403
+    refused = client.post(f"/inbox/{group}/picture", data={"picture": (io.BytesIO(b"GIF89a"), "clock.png")})
+    assert refused.status_code == 422 and "Clocks" in refused.text
+    assert client.post(f"/inbox/{group}/picture", data={"remove": "1"}).status_code == 303
+    assert shown() is None and list(tmp_path.glob("*.webp")) == [], "no file is left of what nobody shows"

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from auctionapp import events, transaction
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction, Bid
-from auctionapp.auctions.services import bidding, closing, selling
+from auctionapp.auctions.services import bidding, blocking, closing, selling
 from auctionapp.clock import SetClock
 from auctionapp.extensions import db
 from auctionapp.mail.models import Mail
@@ -80,9 +80,10 @@ def test_the_same_event_again_changes_nothing(lot, people):
     bid_id = db.session.scalar(select(Bid.id))
     place(lot, people[1], 3000)
     [notice] = notices(people[0])
-    assert notice.key == f"outbid:{bid_id}"
+    version = db.session.get(Auction, lot).version
+    assert notice.key == f"outbid:{bid_id}:{version}"
     for _ in range(3):
-        handlers.tell_outbid(events.BidsPlaced(lot, ((people[0], bid_id),)))
+        handlers.tell_outbid(events.BidsPlaced(lot, ((people[0], bid_id),), version))
     assert len(notices(people[0])) == 1
 
 
@@ -93,6 +94,22 @@ def test_a_newer_outbid_replaces_the_older_and_leading_again_answers_it(lot, peo
     assert [bool(notice.read_at) for notice in notices(people[0])] == [True]
     place(lot, people[1], 5000)
     assert [bool(notice.read_at) for notice in notices(people[0])] == [True, False]
+
+
+def test_who_leads_again_after_others_bids_went_is_told_when_outbid_once_more(app, lot, people):
+    rival = people[2]
+    place(lot, people[0], 2000)
+    place(lot, rival, 3000)
+    assert [bool(notice.read_at) for notice in notices(people[0])] == [False]
+    blocking.block(factories.actor(), rival, "Bids without meaning it.", "void")
+    db.session.rollback()
+    assert db.session.get(Auction, lot).leader_id == people[0]
+    assert [bool(notice.read_at) for notice in notices(people[0])] == [True], "leading again answers it"
+    assert mail_outbid(app, 5) == 0
+    place(lot, people[1], 5000)
+    told = notices(people[0])
+    assert [bool(notice.read_at) for notice in told] == [True, False] and "the bid is 50.00" in told[1].text
+    assert mail_outbid(app, 5) == 1
 
 
 def mail_outbid(app, minutes_later):
@@ -127,7 +144,7 @@ def test_a_lost_lead_that_was_read_or_answered_is_not_mailed(app, lot, people):
 
 def test_who_leads_again_meanwhile_is_not_told(lot, people):
     place(lot, people[0], 2000)
-    auctions.tell_outbid([(lot, people[0], 1)], Site.of(current_app.config), "EUR")
+    auctions.tell_outbid([(lot, people[0], 1, 2)], Site.of(current_app.config), "EUR")
     assert notices(people[0]) == []
 
 

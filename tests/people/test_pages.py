@@ -179,6 +179,18 @@ def test_the_own_profile_is_one_step_from_every_page_also_on_a_phone(app, client
     assert '<a href="/account/login">' in app.test_client().get("/").text.split('class="bottom-bar"')[1]
 
 
+def test_what_a_followed_seller_puts_on_sale_stands_on_the_first_page_until_one_follows_no_longer(app, client, viewer, mira):
+    for title, state in (("Lamp of Mira", "open"), ("Lamp in the drawer", "draft")):
+        factories.auction(seller_id=mira.id, title=title, state=state)
+    assert "From people you follow" not in client.get("/").text
+    services.follow(viewer.id, mira.id)
+    part = client.get("/").text.split("From people you follow")[1].split("</section>")[0]
+    assert "Lamp of Mira" in part and "drawer" not in part
+    assert "From people you follow" not in app.test_client().get("/").text
+    services.unfollow(viewer.id, mira.id)
+    assert "From people you follow" not in client.get("/").text
+
+
 def test_long_lists_have_pages_and_cost_the_same_number_of_statements(client, viewer):
     def fill(count):
         for number in range(count):
@@ -216,6 +228,9 @@ def test_a_profile_costs_the_same_number_of_statements_with_many_lots(client, vi
 def test_who_writes_in_the_same_chats_is_suggested_until_the_chat_is_left(app, client, viewer, mira):
     lot = factories.auction(seller_id=mira.id)
     writer, silent, late = (factories.user(display_name=name) for name in ("Wanda", "Silas", "Lars"))
+    bidding = factories.user(display_name="Bidou")
+    factories.give_money(bidding.id, 10_000)
+    factories.bid(lot.id, bidding.id, 2000)
     chat.post(lot.id, writer.id, "Is it brass?")
     assert companions.shared_chats(viewer.id) == {}
     chat.post(lot.id, viewer.id, "It looks like it.")
@@ -225,6 +240,7 @@ def test_who_writes_in_the_same_chats_is_suggested_until_the_chat_is_left(app, c
     assert companions.shared_chats(viewer.id) == {writer.id: 2}
     page = client.get("/friends").text
     assert "Wanda" in page and "Writes in 2 of your chats" in page and "Silas" not in page
+    assert "Bidou" not in page, "who only bids there stays an alias"
     chat.leave(group, viewer.id)
     chat.add(group, chat_admin(group), [late.id])
     chat.post_in(group, late.id, "I am new")

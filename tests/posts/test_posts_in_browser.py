@@ -63,6 +63,8 @@ def test_from_writing_a_post_to_the_comment_of_somebody_else_live(window, settin
     path = write_post(author, lot.id)
     author.wait_until_live()
     expect(author.page.locator(".linked-lot")).to_contain_text("Mantel clock")
+    factories.bid(lot.id, factories.bidder(100_000), 4200, "manual")
+    expect(author.page.locator(f".linked-lot [data-price-of='{lot.id}']")).to_contain_text("42.00")
     assert faults(author.page) == []
 
     news = reader.page.locator("[data-feed-news]")
@@ -140,7 +142,7 @@ def test_the_same_without_javascript(window):
     author.see("You have not written yet")
 
 
-def test_older_posts_come_by_scrolling_and_by_a_link(window):
+def test_older_posts_come_by_scrolling_and_by_a_link_and_new_ones_are_announced_together(window):
     ada = factories.user()
     for number in range(27):
         factories.post(ada.id, f"Post {number}", "words " * 60)
@@ -155,7 +157,15 @@ def test_older_posts_come_by_scrolling_and_by_a_link(window):
     scrolling.see("You have seen everything.")
     titles = scrolling.page.locator(".post-title").all_inner_texts()
     assert titles == [f"Post {number}" for number in reversed(range(27))]
+    scrolling.wait_until_live()
+    for number in range(3):
+        factories.post(ada.id, f"New {number}")
+    news = scrolling.page.locator("[data-feed-news]")
+    expect(news).to_have_text("3 new posts")
+    news.get_by_role("link").click()
+    expect(scrolling.page.locator(".post-title").first).to_have_text("New 2")
+    expect(news).to_be_hidden()
     clicking.go("/feed")
     for _ in range(2):
         clicking.page.get_by_role("link", name="Older posts").click()
-    expect(clicking.page.locator(".post-card")).to_have_count(7)
+    expect(clicking.page.locator(".post-card")).to_have_count(10)

@@ -18,6 +18,7 @@ from auctionapp.auctions.models import Auction, AuctionImage, Category, Tag, Wat
 from auctionapp.auctions.queries import filters
 from auctionapp.auctions.rules import OVER
 from auctionapp.extensions import UtcDateTime, db
+from auctionapp.people.models import Follow
 
 PER_PAGE = 24
 QUERY_LENGTH = 100
@@ -136,6 +137,18 @@ def _featured() -> Select[Any]:
     found = select(*CARD, Auction.featured_at).where(
         Auction.featured_at.is_not(None), Auction.state == "open", Auction.ends_at > _now)
     return one_page(found, [("featured_at", True), ("id", True)])
+
+
+def of_followed(user_id: int, now: datetime, count: int) -> Sequence[Row[Any]]:
+    """What the people whom somebody follows have on sale, the newest first."""
+    return db.session.execute(_of_followed(), {"user_id": user_id, "now": now} | _page_values(1, count)).all()
+
+
+@lru_cache(maxsize=1)
+def _of_followed() -> Select[Any]:
+    followed = select(Follow.followed_id).where(Follow.follower_id == bindparam("user_id"))
+    found = select(*_CARD).where(Auction.seller_id.in_(followed), Auction.state == "open", Auction.ends_at > _now)
+    return _page(found, [("id", True)])
 
 
 @lru_cache(maxsize=1)

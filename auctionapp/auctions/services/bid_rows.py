@@ -206,8 +206,12 @@ def _auction_row(fold: Fold, bid_ids: BidIds, event_count: int) -> dict[str, Any
         "bid_count": auction.bid_count + sum(bool(accepted.steps) for accepted in fold.accepted),
         "step_sequence": fold.step_sequence, "alias_count": auction.alias_count + len(fold.new_aliases),
         "topic_sequence": auction.topic_sequence + event_count,
-        "version": auction.version + len(fold.accepted),
+        "version": _version(fold),
     }
+
+
+def _version(fold: Fold) -> int:
+    return fold.auction.version + len(fold.accepted)
 
 
 def _leading_bid_id(fold: Fold, bid_ids: BidIds) -> int | None:
@@ -225,7 +229,7 @@ def _announce(session: Session, folds: Sequence[Fold]) -> None:
     moved: set[int] = set()
     for fold in folds:
         outbid = tuple((lead.bidder_id, lead.bid_id or 0) for lead in fold.outbid)
-        events.announce(session, events.BidsPlaced(fold.auction.id, outbid))
+        events.announce(session, events.BidsPlaced(fold.auction.id, outbid, _version(fold)))
         if fold.extended:
             events.announce(session, events.AuctionScheduled(fold.auction.id))
         moved.update(move.person_id for move in fold.moves)

@@ -108,6 +108,8 @@ def refold(session: Session, auction: Auction, purses: Purses, now: datetime) ->
                                                        is_offer=False), now)
     session.flush()
     events.announce(session, events.AuctionChanged(auction.id))
+    if found.leader_id is not None and found.leader_id != before[1]:
+        events.announce(session, events.LeadReturned(auction.id))
     if passed_over:
         events.announce(session, events.BidsPassedOver(auction.id, tuple(passed_over)))
     return passed_over

@@ -26,8 +26,9 @@ def home() -> str:
     now, kept = datetime.now(UTC), _kept_seconds(Wish())
     ending = [row for row in lots.cards(Wish(status="live"), now, per_page=ON_HOME + 2) if row.ends_at > now]
     newest = lots.cards(Wish(sort="newest"), now, per_page=ON_HOME)
+    followed = lots.of_followed(current_user.id, now, ON_HOME) if current_user.is_authenticated else []
     return render_template(
-        "auctions/home.html", featured=cards_of(lots.featured(now, ON_HOME), now),
+        "auctions/home.html", followed=cards_of(followed, now), featured=cards_of(lots.featured(now, ON_HOME), now),
         ending=cards_of(ending[:ON_HOME], now), newest=cards_of(newest, now),
         categories=[one for one in lots.categories(kept) if not one.depth],
         counts=lots.counts(Wish(), now, kept))

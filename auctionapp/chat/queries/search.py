@@ -1,4 +1,8 @@
-"""Finding messages in one's own chats: every word must stand in it, in upper or lower case."""
+"""Finding messages in one's own chats: every word must stand in it, in upper or lower case.
+
+A search reads the messages of the person's own chats, by the index of conversations, and no others: it costs what they
+could have read, not what the house holds (docs/decisions/0005).
+"""
 
 import re
 from collections.abc import Sequence
@@ -55,24 +59,31 @@ def hits(user_id: int, words: Sequence[str], before: int | None = None) -> tuple
     """Messages of this person's chats that hold all of these words, newest first; and the `before` of the next ones."""
     if not words:
         return [], None
+    own = db.session.scalars(select(Member.conversation_id).where(
+        Member.user_id == user_id, Member.left_at.is_(None))).all()
+    found = select(Message.id).where(
+        Message.conversation_id.in_(own), Message.kind == "text",
+        *(Message.search_text.like(filters.pattern(word.casefold()), escape="/") for word in words))
+    if before is not None:
+        found = found.where(Message.id < min(before, LARGEST_ID))
+    # Not in the order of an index: walking back through everybody's messages would cost what the whole house wrote.
+    found = found.order_by((Message.id + 0).desc()).limit(PER_PAGE + 1)
+    rows = _told(db.session.scalars(found).all(), user_id)
+    return [_hit(row, words) for row in rows[:PER_PAGE]], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
+
+
+def _told(message_ids: Sequence[int], user_id: int) -> Sequence[Any]:
+    """What a hit shows of each of these messages, newest first."""
     other_id = case((Conversation.low_id == user_id, Conversation.high_id), else_=Conversation.low_id)
-    wanted = (
+    return db.session.execute(
         select(Message.id, Message.conversation_id, Message.author_id, Message.text, Message.created_at,
                User.display_name, User.picture, Conversation.kind, Conversation.name, Auction.title,
                _other.display_name.label("other"))
-        .join(Member, (Member.conversation_id == Message.conversation_id) & (Member.user_id == user_id)
-              & Member.left_at.is_(None))
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(User, User.id == Message.author_id)
         .outerjoin(_other, _other.id == other_id)
         .outerjoin(Auction, Auction.id == Conversation.auction_id)
-        .where(Message.kind == "text", *(Message.search_text.like(filters.pattern(word.casefold()), escape="/")
-                                         for word in words))
-        .order_by(Message.id.desc()).limit(PER_PAGE + 1))
-    if before is not None:
-        wanted = wanted.where(Message.id < min(before, LARGEST_ID))
-    rows = db.session.execute(wanted).all()
-    return [_hit(row, words) for row in rows[:PER_PAGE]], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
+        .where(Message.id.in_(message_ids)).order_by(Message.id.desc())).all()
 
 
 def _hit(row: Any, words: Sequence[str]) -> Hit:

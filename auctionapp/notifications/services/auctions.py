@@ -17,14 +17,14 @@ from auctionapp.notifications.services.writing import notify
 from auctionapp.wallet.models import Payment
 
 
-def tell_outbid(lost_leads: Iterable[tuple[int, int, int]], site: Site, currency: str,
+def tell_outbid(lost_leads: Iterable[tuple[int, int, int, int]], site: Site, currency: str,
                 clock: Clock = database_clock) -> None:
-    """Tell people who lost the lead: triples of auction, person and the bid that lost it.
+    """Tell people who lost the lead: auction, person, the bid that lost it, and the auction's version after it.
 
     Only the last loss of each person on each auction is told, and none to whoever leads again. An older unread
     notice of the same gives way to the newer, and to leading again.
     """
-    last = {(auction_id, user_id): bid_id for auction_id, user_id, bid_id in lost_leads}
+    last = {(auction_id, user_id): (bid_id, version) for auction_id, user_id, bid_id, version in lost_leads}
     auction_ids = {auction_id for auction_id, _ in last}
 
     def work(session: Session) -> None:
@@ -36,8 +36,19 @@ def tell_outbid(lost_leads: Iterable[tuple[int, int, int]], site: Site, currency
         _mark_answered(session, [*losers, *sorted((lot.id, lot.leader_id) for lot in lots.values())], now)
         notify(session, [
             words.outbid(words.Lot(auction_id, lots[auction_id].title, lots[auction_id].price_cents, currency),
-                         user_id, last[auction_id, user_id])
+                         user_id, *last[auction_id, user_id])
             for auction_id, user_id in losers], site, now)
+
+    transaction.write(work)
+
+
+def answer_outbid(auction_id: int, clock: Clock = database_clock) -> None:
+    """Somebody leads again because others' bids went: what told them that they were outbid is answered."""
+
+    def work(session: Session) -> None:
+        leader_id = session.scalar(select(Auction.leader_id).where(Auction.id == auction_id))
+        if leader_id is not None:
+            _mark_answered(session, [(auction_id, leader_id)], clock.now(session))
 
     transaction.write(work)
 

@@ -1,4 +1,7 @@
-"""Following: what somebody sells and writes stands first in one's own feed. They need not agree, and are not told."""
+"""Following: what somebody writes stands first in one's own feed, what they sell on the first page.
+
+They need not agree, and are not told.
+"""
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
