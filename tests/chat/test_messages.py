@@ -9,6 +9,7 @@ from PIL import Image
 from auctionapp.chat import live, queries, rules, services
 from auctionapp.chat.queries import search
 from auctionapp.clock import SetClock
+from auctionapp.extensions import db
 from tests import factories
 from tests.counting import statements
 
@@ -216,6 +217,16 @@ def test_what_a_search_found_goes_on_by_a_key_with_a_constant_number_of_statemen
     with statements() as none:
         client.get("/inbox/search?q=nobody-said-this")
     assert len(many) == len(none)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_search_reads_no_messages_but_those_of_own_chats(app, people, talk):
+    services.post_in(talk, people[1].id, "A needle")
+    with statements() as sent:
+        assert len(search.hits(people[0].id, ["needle"])[0]) == 1
+    [found] = [one for one in sent if "LIKE" in one]
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {found}", tuple("1" * found.count("?"))).all()
+    assert any("SEARCH messages USING INDEX" in row[3] and "(conversation_id=?" in row[3] for row in plan), plan
 
 
 def test_a_message_is_shown_in_its_place_between_older_and_newer_ones(app, people, as_person, talk):

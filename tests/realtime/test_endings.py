@@ -9,11 +9,13 @@ from auctionapp.auctions.services import blocking
 from auctionapp.chat import queries, services
 from auctionapp.people import services as people
 from tests import factories
+from tests.realtime import shared
 from tests.realtime.conftest import page_path
 from tests.realtime.test_conversations import group, has, reader_of
-from tests.realtime.test_streams import app, cookie_of, leave, status_of, web
+from tests.realtime.test_streams import cookie_of, status_of
 
-__all__ = ["app", "group", "leave", "reader_of", "web"]
+__all__ = ["group", "reader_of"]
+app, web, leave = shared.app, shared.web, shared.leave
 PASSWORD, NEW_PASSWORD = "seven blue herons", "nine green herons"
 SOON = 5.0
 
