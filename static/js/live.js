@@ -2,7 +2,7 @@
 // which rows are the reader's own, the reader's zone, what is being typed.
 import { announce, announceNow } from "./announce.js";
 import { whenFresh } from "./fresh.js";
-import { zonePlace } from "./zone.js";
+import { timeZone, zonePlace } from "./zone.js";
 
 const localFormat = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
@@ -10,11 +10,13 @@ const localFormat = new Intl.DateTimeFormat(undefined, {
   month: "short",
   hour: "2-digit",
   minute: "2-digit",
+  timeZone,
 });
-const localTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const localDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const localTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", timeZone });
+const localDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone });
+const localDate = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeZone });
 /** The hour of today, the day of before. */
-const shortly = (when) => (when.toDateString() === new Date().toDateString() ? localTime : localDay).format(when);
+const shortly = (when) => (localDate.format(when) === localDate.format(new Date()) ? localTime : localDay).format(when);
 /** The reader's own alias or name: the first region that states one. */
 const stated = (name) =>
   [...document.querySelectorAll(`[data-${name}]`)].map((region) => region.getAttribute(`data-${name}`)).find(Boolean);
@@ -24,7 +26,7 @@ function setTimes() {
     const when = new Date(element.dateTime);
     if (Number.isNaN(when.getTime()) || element.dataset.localDone === element.dateTime) continue;
     element.dataset.localDone = element.dateTime;
-    element.title = when.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+    element.title = when.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long", timeZone });
     if (element.dataset.local === "time") element.textContent = localTime.format(when);
     else if (element.dataset.local === "short") element.textContent = shortly(when);
     else element.textContent = `${localFormat.format(when)}${zonePlace && ` (${zonePlace})`}`;

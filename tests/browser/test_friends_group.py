@@ -1,9 +1,11 @@
 """From a friend's request to a group chat with pictures, each step seen live in the other's window, on a desk and on a phone."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests import factories
 from tests.browser.audit import faults
 from tests.browser.person import picture
 from tests.browser.test_inbox import (
@@ -38,7 +40,7 @@ def test_from_a_friends_request_to_a_group_chat(app, people, start_site, sign_in
     ada.see("Request sent")
     notices(bo).get_by_text("1", exact=True).wait_for()  # on the page that he happens to look at
     bo.assert_never_reloaded()
-    bo.page.locator("header a[href='/notifications']").click()
+    bo.page.locator("header a.bar-link[href='/notifications']").click()
     bo.page.locator("[data-notice]", has_text="Ada").click()
     bo.press("Accept the request of Ada")
     bo.see("You and Ada are friends now.")
@@ -86,11 +88,20 @@ def test_from_a_friends_request_to_a_group_chat(app, people, start_site, sign_in
     ada.see("Friends")
 
 
-def test_on_a_phone_the_way_to_the_own_profile_stands_at_the_bottom(app, people, start_site, sign_in):
-    bo = sign_in(start_site(), "Bo", **PHONE)
+def test_on_a_phone_own_profile_and_data_are_near_and_times_follow_the_zone_that_was_chosen(
+        app, people, start_site, sign_in):
+    lot = factories.auction(ends_at=datetime.now(UTC).replace(hour=12, minute=0) + timedelta(days=3))
+    bo = sign_in(start_site(), "Bo", timezone_id="America/New_York", **PHONE)
+    ends = bo.page.locator("time[data-local]").filter(has_text=re.compile(r"\("))
+    bo.go(f"/auctions/{lot.id}")
+    assert "(New York)" in ends.first.inner_text()
     bo.go("/")
-    bo.page.get_by_role("navigation", name="Quick").get_by_role("link", name="Me").click()
+    bo.page.get_by_role("navigation", name="Quick").get_by_role("link", name="Me", exact=True).click()
     bo.page.wait_for_url(f"**/people/{people['Bo']}")
     bo.page.get_by_role("link", name="Edit your profile").click()
     bo.page.get_by_role("heading", name="Your data").wait_for()
     assert faults(bo.page) == []
+    bo.page.get_by_label("Time zone").select_option("Asia/Tokyo")
+    bo.press("Save")
+    bo.go(f"/auctions/{lot.id}")
+    assert "(Tokyo)" in ends.first.inner_text() and re.search(r"\b(21:00|9:00 PM|09:00 PM)", ends.first.inner_text())
