@@ -97,6 +97,8 @@ def test_on_a_phone_own_profile_and_data_are_near_and_times_follow_the_zone_that
     assert "(New York)" in ends.first.inner_text()
     bo.go("/")
     bo.page.get_by_role("navigation", name="Quick").get_by_role("link", name="Me", exact=True).click()
+    bo.page.locator(".desk-menu--phone summary").click()
+    bo.page.locator(".desk-menu--phone").get_by_role("link", name="Your profile").click()
     bo.page.wait_for_url(f"**/people/{people['Bo']}")
     bo.page.get_by_role("link", name="Edit your profile").click()
     bo.page.get_by_role("heading", name="Your data").wait_for()

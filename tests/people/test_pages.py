@@ -1,5 +1,6 @@
 """Profiles and friends as pages: who sees what of whom, what the buttons do, what they refuse."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -168,14 +169,13 @@ def test_a_block_is_taken_back_also_of_somebody_whom_the_house_has_blocked_since
     assert client.post(f"/people/{gone}/unblock").status_code == 404, "for everybody else they are not there"
 
 
-def test_the_own_profile_is_one_step_from_every_page_also_on_a_phone(app, client, viewer):
+def test_the_own_profile_stands_in_the_menu_behind_me(app, client, viewer):
     def quick(path):
-        return client.get(path).text.split('class="bottom-bar"')[1]
+        return client.get(path).text.split('class="bottom-bar"')[1].split("</nav>")[0]
 
-    own = f'<a href="/people/{viewer.id}"'
-    assert own + ">" in quick("/")
-    for path in (f"/people/{viewer.id}", "/dashboard/profile"):
-        assert own + ' aria-current="page">' in quick(path)
+    me = re.search(r'<a href="([^"]+)">(?:(?!</a>).)*Me</a>', quick("/"))[1]
+    assert f'<a href="/people/{viewer.id}">Your profile</a>' in client.get(me).text.split('id="content"')[1]
+    assert f'<a href="{me}" aria-current="page">' in quick(f"/people/{viewer.id}")
     assert '<a href="/account/login">' in app.test_client().get("/").text.split('class="bottom-bar"')[1]
 
 

@@ -141,14 +141,14 @@ def _featured() -> Select[Any]:
 
 def of_followed(user_id: int, now: datetime, count: int) -> Sequence[Row[Any]]:
     """What the people whom somebody follows have on sale, the newest first."""
-    return db.session.execute(_of_followed(), {"user_id": user_id, "now": now} | _page_values(1, count)).all()
+    return db.session.execute(_of_followed(), {"user_id": user_id, "now": now} | page_values(1, count)).all()
 
 
 @lru_cache(maxsize=1)
 def _of_followed() -> Select[Any]:
     followed = select(Follow.followed_id).where(Follow.follower_id == bindparam("user_id"))
-    found = select(*_CARD).where(Auction.seller_id.in_(followed), Auction.state == "open", Auction.ends_at > _now)
-    return _page(found, [("id", True)])
+    found = select(*CARD).where(Auction.seller_id.in_(followed), Auction.state == "open", Auction.ends_at > _now)
+    return one_page(found, [("id", True)])
 
 
 @lru_cache(maxsize=1)
