@@ -28,6 +28,7 @@ def test_an_address_may_hold_anything(app, path):
     ("/auctions/1/bids", {"amount": "20", "kind": "manual", "key": NUL, "confirmed": "1"}),
     ("/auctions/1/report", {"reason": NUL}), ("/dashboard/wallet/deposits", {"amount": "20", "key": NUL}),
     ("/dashboard/profile", {"display_name": f"a{NUL}b", "about": NUL, "time_zone": NUL}),
+    (f"/auctions/1/bidders/{HUGE[:18]}", {"block": "1"}), (f"/auctions/1/bidders/{HUGE[:18]}", {}),
     ("/notifications/read", {"id": HUGE}), ("/account/reset", {"email": NUL}),
     ("/account/login", {"email": f"a{NUL}@example.org", "password": NUL}),
     ("/account/register", {"email": f"a{NUL}@example.org", "password": NUL, "display_name": NUL}),

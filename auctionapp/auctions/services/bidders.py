@@ -9,6 +9,9 @@ from auctionapp.auctions.models import Auction, BidderAlias
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import NotFound
 
+LARGEST_ALIAS = 2**31 - 1
+"""The column is no id: an address may hold a larger number, which PostgreSQL refuses to compare."""
+
 
 def block(auction_id: int, seller_id: int, alias: int, clock: Clock = database_clock) -> None:
     """Take no more bids from a bidder of this lot, on any lot of this seller. Bids that stand already stay.
@@ -34,7 +37,7 @@ def unblock(auction_id: int, seller_id: int, alias: int) -> None:
 
 
 def _bidder_id(session: Session, auction_id: int, seller_id: int, alias: int) -> int:
-    found = session.scalar(
+    found = None if alias > LARGEST_ALIAS else session.scalar(
         select(BidderAlias.user_id).join(Auction, Auction.id == BidderAlias.auction_id)
         .where(Auction.id == auction_id, Auction.seller_id == seller_id, BidderAlias.alias == alias))
     if found is None:
