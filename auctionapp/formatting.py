@@ -35,6 +35,14 @@ def money_with_currency(amount_cents: int | None) -> str:
     return f"{shown_amount(amount_cents)}\N{NO-BREAK SPACE}{current_app.config['CURRENCY']}"
 
 
+def short_number(number: int) -> str:
+    """For the scale of a plot, whose numbers are round: 20000 is `20 k`, 5000000 is `5 M`."""
+    for size, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+        if number >= 10 * size or (number >= size and letter != "k"):
+            return f"{number / size:g}\N{NO-BREAK SPACE}{letter}"
+    return shown_number(number)
+
+
 def local_time(moment: datetime, zone: ZoneInfo | None = None) -> str:
     """`Sat 21 Nov 2026, 18:00 (Kyiv)` in the reader's zone."""
     zone = zone or reader_zone()
@@ -62,5 +70,6 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["url_for"] = url_for
     app.jinja_env.filters.update(
         money=money, plain_money=plain_money, money_with_currency=money_with_currency, number=shown_number,
+        short_number=short_number,
         local_time=local_time, iso=rfc3339, person_text=person_text,
     )

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 640, 200
 LEFT, RIGHT, TOP, BOTTOM = 1, 84, 16, 8
 GAP = 0.25
-ROW = 48
-BAR = 16
-"""Of the height of a row of `rows`: the rest holds its label."""
+LABEL, BAR, ROW_GAP = 26, 14, 10
+"""Heights of the parts of a row of `rows`."""
 LONGEST_LABEL = 44
 
 
@@ -57,14 +56,12 @@ class Plot:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a plot that lies: its label above its bar, a mark where a second value stands."""
+    """One line of a plot that lies: its label above its bars, a mark where a further value stands."""
 
     y: float
     label: str
-    width: float
-    value: int
+    bars: list[Bar]
     mark: float | None
-    marked: int | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,6 @@ class Rows:
     height: int
     width: int = WIDTH
     left: int = LEFT
-    bar: int = BAR
 
 
 def columns(labels: Sequence[str], *values: Sequence[int]) -> Plot:
@@ -96,18 +92,23 @@ def columns(labels: Sequence[str], *values: Sequence[int]) -> Plot:
     return Plot(bars, lines, table, tuple(sum(some) for some in values))
 
 
-def rows(values: Sequence[tuple[str, int]], marks: Sequence[int] | None = None) -> Rows:
-    """Lay out (label, value) as bars that lie below each other, with a second value as a mark on each bar."""
-    top = max([value for _, value in values] + list(marks or ()), default=0) or 1
+def rows(values: Sequence[tuple[str, tuple[int, ...]]], marks: Sequence[int] | None = None,
+         tones: Sequence[int] | None = None) -> Rows:
+    """Lay out labels with their values as bars that lie below each other, and a further value as a mark across them.
+
+    `tones` colours whole rows; without, each value of a row has its own tone.
+    """
+    top = max([value for _, some in values for value in some] + list(marks or ()), default=0) or 1
     room = WIDTH - LEFT - RIGHT
-    laid = []
-    for place, (label, value) in enumerate(values):
-        marked = marks[place] if marks else None
-        laid.append(Row(
-            place * ROW, label if len(label) <= LONGEST_LABEL else f"{label[:LONGEST_LABEL - 1]}…",
-            round(max(value / top * room, 1.5 if value else 0), 1), value,
-            None if marked is None else round(LEFT + marked / top * room, 1), marked))
-    return Rows(laid, len(laid) * ROW)
+    laid, y = [], 0
+    for place, (label, some) in enumerate(values):
+        bars = [Bar(LEFT, y + LABEL + number * BAR, round(max(value / top * room, 1.5 if value else 0), 1), BAR - 2,
+                    label, value, tones[place] if tones else number) for number, value in enumerate(some)]
+        mark = None if marks is None else round(LEFT + marks[place] / top * room, 1)
+        short = label if len(label) <= LONGEST_LABEL else f"{label[:LONGEST_LABEL - 1]}…"
+        laid.append(Row(y + LABEL - 6, short, bars, mark))
+        y += LABEL + len(some) * BAR + ROW_GAP
+    return Rows(laid, y)
 
 
 def nice(value: int) -> int:

@@ -89,6 +89,7 @@ TABLE = [
         POST /searches
         GET /dashboard/auctions
         GET /dashboard/bids
+        GET /dashboard/statistics
         GET /dashboard/watchlist
         GET /dashboard/notices
         POST /dashboard/notices

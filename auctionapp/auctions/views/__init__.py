@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("auctions", __name__)
 
-from auctionapp.auctions.views import auction, catalogue, own_bids, searches, selling, watching  # noqa: E402, F401
+from auctionapp.auctions.views import auction, catalogue, own_bids, searches, selling, statistics, watching  # noqa: E402, F401
