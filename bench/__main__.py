@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import bids, chat, fanout, feed, machine, pages
+from bench import bids, chat, desks, fanout, feed, machine, pages
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 MARK = "<!-- figures: make bench -->"
@@ -20,6 +20,7 @@ MEASUREMENTS: dict[str, list[tuple[str, Callable[[], Figures]]]] = {
     "chat": [("(d) chat, 1,000 people online in 50 groups", chat.measure),
              ("(d) opening chats, and an inbox of 500", chat.measure_opening)],
     "feed": [("(e) the feed, 10,000 posts", feed.measure)],
+    "desks": [("(f) the desks, 10,000 auctions and 100,000 bids", desks.measure)],
 }
 
 

@@ -1,0 +1,64 @@
+"""(f) Every page of the desks with 10,000 auctions and 100,000 bids: milliseconds at the server, one reader at a time.
+
+The aim: each page below 100 ms. A further page is one line of PAGES.
+"""
+
+from collections.abc import Callable
+
+from auctionapp.extensions import db
+from bench import http_load, past, servers
+from bench.chat import _analyze, _app, _cookies, _house, _queries
+
+PEOPLE = 300
+SECONDS = 3.0
+PAGES: list[tuple[str, str, str]] = [
+    ("my bids, leading", "bidder", "/dashboard/bids?show=leading"),
+    ("my bids, outbid", "bidder", "/dashboard/bids?show=outbid"),
+    ("my bids, won", "bidder", "/dashboard/bids?show=won"),
+    ("my bids, lost", "bidder", "/dashboard/bids?show=lost"),
+    ("my bids, watched", "bidder", "/dashboard/bids?show=watched"),
+    ("watchlist", "bidder", "/dashboard/watchlist"),
+    ("statistics", "bidder", "/dashboard/statistics"),
+    ("wallet", "bidder", "/dashboard/wallet"),
+    ("statement", "bidder", "/dashboard/wallet/statement"),
+    ("statement as CSV", "bidder", "/dashboard/wallet/statement.csv"),
+]
+"""What it is, who reads it (bidder, seller, administrator), and its address."""
+
+
+def measure() -> dict[str, float]:
+    """One repetition: of each page the median, and the statements that it sends."""
+    with _house(PEOPLE) as (house, environment):
+        with _app(environment).app_context():
+            bidder, seller = past.write(house.people)
+            db.session.remove()
+            db.engine.dispose()
+        _analyze(environment)
+        people = {"bidder": bidder, "seller": seller, "administrator": _administrator(environment, house.people[-1])}
+        cookies = dict(zip(people, _cookies(environment, list(people.values())), strict=True))
+        figures: dict[str, float] = {}
+
+        def get(path: str, who: str) -> Callable[[], bytes]:
+            return lambda: f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookies[who]}\r\n\r\n".encode()
+
+        with servers.web(environment) as web:
+            for name, who, path in PAGES:
+                http_load.run(web.port, 1, 1.0, get(path, who))
+                load = http_load.run(web.port, 1, SECONDS, get(path, who))
+                if set(load.statuses) != {200}:
+                    raise RuntimeError(f"{path}: not every answer was 200: {load.statuses}")
+                figures[f"{name}, median ms"] = load.percentile_ms(0.5)
+                figures[f"{name}, 95th ms"] = load.percentile_ms(0.95)
+        for name, who, path in PAGES:
+            figures[f"{name}, statements"] = _queries(environment, path, [people[who]])[0]
+    return figures
+
+
+def _administrator(environment: dict[str, str], person: int) -> int:
+    from auctionapp.accounts.models import User
+
+    with _app(environment).app_context():
+        db.session.query(User).filter_by(id=person).update({"role": "admin"})
+        db.session.commit()
+        db.engine.dispose()
+    return person
