@@ -175,15 +175,19 @@ def differences(session: Session) -> list[str]:
 
 
 def totals(session: Session) -> str:
-    """One line of what the books hold."""
+    """One line of what the books hold. Counts every transfer."""
+    transfers, holds = session.execute(text(
+        "SELECT (SELECT count(*) FROM transfers), (SELECT count(*) FROM holds WHERE state = 'active')")).one()
+    return f"The ledger holds: {transfers} transfers, {holds} active holds; {sums(session)}."
+
+
+def sums(session: Session) -> str:
+    """What there is of each kind of money, in words."""
     cents = dict.fromkeys(("available", "held", "withdrawing", "escrow", "fees", "gateway"), 0)
     for kind, total in session.execute(text("SELECT kind, sum(balance_cents) FROM accounts GROUP BY kind")):
         cents[kind] = int(total)
-    transfers, holds = session.execute(text(
-        "SELECT (SELECT count(*) FROM transfers), (SELECT count(*) FROM holds WHERE state = 'active')")).one()
     amounts = ", ".join(f"{kind} {format_amount(amount)}" for kind, amount in cents.items() if kind != "gateway")
-    return (f"The ledger holds: {transfers} transfers, {holds} active holds; {amounts}; "
-            f"paid in less paid out {format_amount(-cents['gateway'])}.")
+    return f"{amounts}; paid in less paid out {format_amount(-cents['gateway'])}"
 
 
 def _shown(row: Any) -> dict[str, Any]:

@@ -45,7 +45,8 @@ class TransfersView(DeskView):
         table = page(_transfers(kind.chosen, sent_id("person"), sent_id("auction")), Transfer.id, columns, [kind])
         return self.render("admin/list.html", title="Ledger", table=table, keeps=("auction", "person"),
                            intro="Every movement of money, append-only. A mistake is corrected by an adjustment on the "
-                           "person's page.", empty="There are no such transfers.", totals=check.totals(db.session()))
+                           "person's page.", empty="There are no such transfers.",
+                           totals=f"All accounts together: {check.sums(db.session())}.")
 
 
 class PaymentsView(DeskView):
