@@ -35,6 +35,8 @@ limiter = Limiter(key_func=get_remote_address, default_limits=[])
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key: SQLite numbers rows by itself only under the plain name INTEGER, which holds 64 bits there anyway."""
+LARGEST_ID = 2**63 - 1
+"""What such a key can hold: a number that somebody typed may be larger."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -35,10 +35,6 @@ class ProveForm(PageForm):
     next = HiddenField()
 
 
-class NothingForm(PageForm):
-    """Only the token."""
-
-
 class ReasonForm(PageForm):
     reason = reason_field("Reason", "Kept in the log.")
 

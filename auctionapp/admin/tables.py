@@ -10,15 +10,15 @@ from sqlalchemy import Select
 from auctionapp.extensions import db
 
 PER_PAGE = 50
-LARGEST_ID = 10**18
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: the row's attribute `name`, shown as `kind`.
 
-    Kinds: text, number, money, signed (with its sign), moment, status, flag, facts (a dict), person and lot (linked by
-    the attribute `of`), link (`to` gives the address).
+    Kinds: text, words (an action's name), start (the beginning of a text), number, money, moment, status, auction-state,
+    blocked, facts (a dict), subject (of a log's entry), person and lot (linked by the attribute `of`), link (`to` gives
+    the address).
     """
 
     label: str

@@ -13,11 +13,10 @@ from auctionapp.auctions.models import Auction
 from auctionapp.chat import rules
 from auctionapp.chat.models import Conversation, Message
 from auctionapp.clock import rfc3339
-from auctionapp.extensions import db
+from auctionapp.extensions import LARGEST_ID, db
 from auctionapp.people.models import PersonBlock
 
 AT_ONCE = 10
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,7 @@ from auctionapp.auctions.models import Auction
 from auctionapp.auctions.queries import filters
 from auctionapp.chat.models import Conversation, Member, Message
 from auctionapp.chat.queries.chats import title_of
-from auctionapp.chat.queries.lines import LARGEST_ID
-from auctionapp.extensions import db
+from auctionapp.extensions import LARGEST_ID, db
 
 PER_PAGE = 20
 WORDS = 8

@@ -7,13 +7,12 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from auctionapp import htmx
+from auctionapp.extensions import LARGEST_ID
 from auctionapp.notifications import live, queries
 from auctionapp.notifications.kinds import FAMILIES, KINDS
 from auctionapp.notifications.services import writing
 from auctionapp.notifications.views import blueprint
 from auctionapp.security import safe_return
-
-LARGEST_ID = 2**63 - 1
 
 
 @blueprint.get("/notifications")

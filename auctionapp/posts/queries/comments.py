@@ -11,13 +11,12 @@ from sqlalchemy.orm import aliased
 
 from auctionapp.accounts.models import User
 from auctionapp.errors import NotFound
-from auctionapp.extensions import db
+from auctionapp.extensions import LARGEST_ID, db
 from auctionapp.posts.models import Comment, Post
 from auctionapp.posts.queries.posts import unblocked
 
 AT_ONCE = 20
 REPLIES_AT_ONCE = 10
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass

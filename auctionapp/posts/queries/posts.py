@@ -174,10 +174,6 @@ def tags_of(post_ids: Sequence[int]) -> Mapping[int, list[Any]]:
     return found
 
 
-def pictures_of(post_id: int) -> Sequence[PostPicture]:
-    return _pictures_of([post_id])[post_id]
-
-
 def _pictures_of(post_ids: Sequence[int]) -> Mapping[int, list[PostPicture]]:
     found: dict[int, list[PostPicture]] = defaultdict(list)
     for picture in db.session.scalars(select(PostPicture).where(PostPicture.post_id.in_(post_ids))
