@@ -7,6 +7,7 @@ upload is looked at; the smaller ones by a job, or by the first request for one 
 
 import re
 import secrets
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,12 @@ WIDTHS = SHOWN.widths
 _SHAPE_OF = {width: shape for shape in (SHOWN, PORTRAIT, SIGNATURE) for width in shape.widths}
 """No two shapes have a width in common: a width tells what its picture was drawn from."""
 FILE_NAME = re.compile(rf"([A-Za-z0-9_-]{{22}})-({'|'.join(map(str, sorted(_SHAPE_OF)))})\.webp")
+
+SMOOTH = ("RGB", "RGBA", "L", "CMYK")
+"""Modes whose pixels can be mixed as they are."""
+DRAWN_AT_ONCE = 2
+"""A large upload takes some hundred MB for a second; each process looks at so many at the same time."""
+_drawn_at_once = threading.BoundedSemaphore(DRAWN_AT_ONCE)
 
 FACES = (0.5, 0.4)
 """Where a square is cut from: across the middle, and a little above it."""
@@ -90,6 +97,7 @@ def redrawn(file: BinaryIO, shape: Shape = SHOWN) -> Image.Image:
                 raise InvalidPicture()
             picture.draft("RGB", (shape.widths[0], shape.widths[0]))
             picture.load()
+            _roughly(picture, shape)
             largest = _plain(ImageOps.exif_transpose(picture))
     except Image.DecompressionBombError as error:
         raise PictureTooLarge() from error
@@ -107,7 +115,8 @@ def store(place: Place, file: BinaryIO, shape: Shape = SHOWN) -> StoredPicture:
 
     Not for the inside of a transaction. Raises InvalidPicture, and StorageAway where nothing can be kept.
     """
-    picture, data = beside_the_loop(_redrawn_and_encoded, file, shape)
+    with _drawn_at_once:
+        picture, data = beside_the_loop(_redrawn_and_encoded, file, shape)
     name = secrets.token_urlsafe(16)
     storage.at(place).put(file_name(name, shape.widths[0]), data)
     if len(shape.widths) > 1:
@@ -186,6 +195,15 @@ def _encoded(picture: Image.Image) -> bytes:
     file = BytesIO()
     picture.save(file, "WEBP", quality=QUALITY, method=3)
     return file.getvalue()
+
+
+def _roughly(picture: Image.Image, shape: Shape) -> None:
+    """Make a large picture in its place about twice as large as it will be: every copy of 25 megapixels takes 100 MB."""
+    if picture.mode in SMOOTH:
+        sides = sorted(picture.size)
+        times = (sides[0] if shape.square else sides[1]) / (2 * shape.widths[0])
+        if times > 1:
+            picture.thumbnail((max(1, picture.width / times), max(1, picture.height / times)))
 
 
 def _plain(picture: Image.Image) -> Image.Image:

@@ -1,6 +1,7 @@
 """Pictures: nothing of an upload but its pixels is kept, and no hostile file costs memory (fault 54)."""
 
 import struct
+import time
 import zlib
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -13,6 +14,7 @@ from auctionapp.auctions.models import Auction, AuctionImage
 from auctionapp.auctions.services import selling
 from auctionapp.extensions import db
 from tests import factories
+from tests.at_once import at_once
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 480), mode: str = "RGB", **options) -> BytesIO:
@@ -119,6 +121,37 @@ def test_what_is_no_jpeg_png_or_webp_is_refused(app, content):
 def test_a_file_of_too_many_bytes_is_refused(app, monkeypatch):
     with pytest.raises(pictures.PictureTooLarge):
         pictures.store(app.config["MEDIA"], BytesIO(picture().getvalue() + b"\0" * pictures.LARGEST_BYTES))
+
+
+@pytest.mark.parametrize(("size", "orientation", "drawn"), [
+    ((4000, 3000), 1, (1600, 1200)), ((4000, 3000), 6, (1600, 2133)), ((4000, 800), 6, (640, 3200)),
+    ((800, 4000), 1, (640, 3200)), ((40_000, 3), 1, (1600, 1)), ((3, 40_000), 1, (1, 3200))])
+def test_large_pictures_of_any_shape_come_to_their_size(app, size, orientation, drawn):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    width, height = pictures.redrawn(picture("PNG", size, exif=exif)).size
+    assert abs(width - drawn[0]) <= 1 and abs(height - drawn[1]) <= 1
+
+
+def test_a_large_portrait_is_cut_to_its_middle_in_full_size(app):
+    assert pictures.redrawn(picture("PNG", (6000, 700)), pictures.PORTRAIT).size == (512, 512)
+
+
+def test_a_process_looks_at_few_uploads_at_the_same_time(app):
+    class Slow(BytesIO):
+        open_now, most = 0, 0
+
+        def read(self, *given):
+            Slow.open_now += 1
+            Slow.most = max(Slow.most, Slow.open_now)
+            time.sleep(0.05)
+            Slow.open_now -= 1
+            return super().read(*given)
+
+    uploads = [Slow(picture().getvalue()) for _ in range(6)]
+    stored = at_once(app, *[lambda one=one: pictures.store(app.config["MEDIA"], one) for one in uploads])
+    assert all(isinstance(one, pictures.StoredPicture) for one in stored)
+    assert Slow.most == pictures.DRAWN_AT_ONCE
 
 
 def test_odd_modes_are_drawn(app):
