@@ -1,11 +1,15 @@
 """From the database to the streams: the present state, and the lines and events that were missed."""
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from auctionapp import realtime
 from auctionapp.realtime import cursor, frames, lines, queries
 from auctionapp.realtime.message import Message, api_frames, page_html
+
+LINES_AT_ONCE = 50
+"""Rendering so many takes some hundredths of a second, in which the process does nothing else."""
 
 
 def state(topic: str) -> str:
@@ -68,11 +72,12 @@ def page_opening(seen: dict[str, int], present: dict[str, int], retry: int,
     told = {topic: min(seen.get(topic, present[topic]), present[topic]) for topic in present}
     for topic, up_to in present.items():
         while told[topic] < up_to:
-            events, told[topic] = queries.events_between(topic, told[topic], up_to)
+            events, told[topic] = queries.events_between(topic, told[topic], up_to, LINES_AT_ONCE)
             lines.add(events)
             html = page_html(events, unheard)
             if html:
                 yield frames.event(html, event_id=cursor.write(told))
+            time.sleep(0)  # everybody else's turn
     html = states(present) + own_state(present)
     yield f"retry: {retry}\n".encode() + frames.event(html, event_id=cursor.write(told))
 

@@ -55,15 +55,15 @@ def sequences(names: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def events_between(topic: str, after: int, up_to: int) -> tuple[list[dict[str, Any]], int]:
+def events_between(topic: str, after: int, up_to: int, limit: int = _AT_ONCE) -> tuple[list[dict[str, Any]], int]:
     """The next rows of a topic's log after a number, and the number up to which they are all there are.
 
-    At most 500 at once; call it again until it has reached `up_to`.
+    At most `limit` at once; call it again until it has reached `up_to`.
     """
-    rows = topics.read_after(db.session(), topic, after, limit=_AT_ONCE)
+    rows = topics.read_after(db.session(), topic, after, limit=limit)
     events = [{"sequence": row.sequence, "kind": row.kind, "payload": row.payload}
               for row in rows if row.sequence <= up_to]
-    complete = len(rows) < _AT_ONCE or rows[-1].sequence >= up_to
+    complete = len(rows) < limit or rows[-1].sequence >= up_to
     return events, up_to if complete else rows[-1].sequence
 
 

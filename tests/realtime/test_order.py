@@ -1,11 +1,13 @@
 """What comes out of order, twice or not at all is put right before any stream hears it."""
 
 import json
+import re
 
 import pytest
 
 from auctionapp import wiring
-from auctionapp.realtime import cursor, frames
+from auctionapp.chat import services
+from auctionapp.realtime import catch_up, cursor, frames
 from auctionapp.realtime.message import API, PAGE, Message
 from auctionapp.realtime.streams import QueueStream
 from auctionapp.realtime.topic import Topic
@@ -152,3 +154,15 @@ def test_the_state_of_many_people_takes_as_many_statements_as_that_of_one(app):
         counted.append(len(said))
         assert sorted(states) == some and all("#bar-inbox" in html and "#bar-wallet" in html for html in states.values())
     assert counted[1] <= counted[0]
+
+
+def test_a_long_absence_is_made_good_in_small_parts_between_which_others_have_their_turn(app):
+    ann, ben = factories.user().id, factories.user().id
+    chat = services.open_direct(ann, ben).conversation_id
+    for number in range(120):
+        services.post_in(chat, ann, f"Line {number}.")
+    topic = f"conversation:{chat}"
+    pieces = [piece.decode() for piece in catch_up.page_opening({topic: 0}, {topic: 120}, 1000)]
+    told = [[int(one) for one in re.findall(r"Line (\d+)\.", piece)] for piece in pieces]
+    assert [number for part in told for number in part] == list(range(120)), "each once, in order"
+    assert max(map(len, told)) == catch_up.LINES_AT_ONCE
