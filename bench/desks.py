@@ -22,8 +22,25 @@ PAGES: list[tuple[str, str, str]] = [
     ("wallet", "bidder", "/dashboard/wallet"),
     ("statement", "bidder", "/dashboard/wallet/statement"),
     ("statement as CSV", "bidder", "/dashboard/wallet/statement.csv"),
+    ("administrators: overview", "administrator", "/admin/"),
+    ("administrators: people", "administrator", "/admin/people/"),
+    ("administrators: people by name", "administrator", "/admin/people/?q=person+2"),
+    ("administrators: one person", "administrator", "/admin/people/{bidder}/"),
+    ("administrators: reports", "administrator", "/admin/reports/"),
+    ("administrators: auctions", "administrator", "/admin/auctions/"),
+    ("administrators: auctions by words", "administrator", "/admin/auctions/?q=brass+77"),
+    ("administrators: bids", "administrator", "/admin/bids/"),
+    ("administrators: bids of one person", "administrator", "/admin/bids/?person={bidder}"),
+    ("administrators: categories", "administrator", "/admin/categories/"),
+    ("administrators: tags", "administrator", "/admin/tags/"),
+    ("administrators: ledger", "administrator", "/admin/transfers/"),
+    ("administrators: ledger of one person", "administrator", "/admin/transfers/?person={bidder}"),
+    ("administrators: payments", "administrator", "/admin/payments/"),
+    ("administrators: settings", "administrator", "/admin/house/"),
+    ("administrators: jobs", "administrator", "/admin/jobs/"),
+    ("administrators: log", "administrator", "/admin/log/"),
 ]
-"""What it is, who reads it (bidder, seller, administrator), and its address."""
+"""What it is, who reads it (bidder, seller, administrator), and its address; `{bidder}` and the like are their numbers."""
 
 
 def measure() -> dict[str, float]:
@@ -37,19 +54,20 @@ def measure() -> dict[str, float]:
         people = {"bidder": bidder, "seller": seller, "administrator": _administrator(environment, house.people[-1])}
         cookies = dict(zip(people, _cookies(environment, list(people.values())), strict=True))
         figures: dict[str, float] = {}
+        pages = [(name, who, path.format(**people)) for name, who, path in PAGES]
 
         def get(path: str, who: str) -> Callable[[], bytes]:
             return lambda: f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookies[who]}\r\n\r\n".encode()
 
         with servers.web(environment) as web:
-            for name, who, path in PAGES:
+            for name, who, path in pages:
                 http_load.run(web.port, 1, 1.0, get(path, who))
                 load = http_load.run(web.port, 1, SECONDS, get(path, who))
                 if set(load.statuses) != {200}:
                     raise RuntimeError(f"{path}: not every answer was 200: {load.statuses}")
                 figures[f"{name}, median ms"] = load.percentile_ms(0.5)
                 figures[f"{name}, 95th ms"] = load.percentile_ms(0.95)
-        for name, who, path in PAGES:
+        for name, who, path in pages:
             figures[f"{name}, statements"] = _queries(environment, path, [people[who]])[0]
     return figures
 
