@@ -148,7 +148,7 @@ def test_processes_end_when_asked_while_redis_is_away(database, redis_server, tm
     try:
         time.sleep(0.3)
         process.terminate()
-        assert process.wait(4) == 0
+        assert process.wait(15) == 0
     finally:
         process.kill()
         redis_server.start()
@@ -163,7 +163,7 @@ def test_a_scheduler_that_is_asked_to_stop_again_and_again_ends(database, redis_
         for _ in range(200):
             process.terminate()
             time.sleep(0.001)
-        assert process.wait(4) == 0
+        assert process.wait(15) == 0
     finally:
         process.kill()
 
