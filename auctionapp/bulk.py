@@ -5,18 +5,33 @@ bid that is most of its time.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, Text, any_, bindparam, cast, column, func, insert, update
+from sqlalchemy import (
+    Connection,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    literal,
+    literal_column,
+    update,
+)
 from sqlalchemy import select as select_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 Rows = Sequence[dict[str, Any]]
 
@@ -39,6 +54,27 @@ def unanswered(connection: Connection) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Within it PostgreSQL gets the rows of `insert_rows` and `update_rows` as one statement, at the end.
+
+    So none of them may build on another: none sees what the others write, and which is first is not said. Foreign
+    keys are checked after all. SQLite takes one after another.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    parts: list[_Part] = []
+    connection.info[_TOGETHER] = parts
+    try:
+        yield
+    finally:
+        del connection.info[_TOGETHER]
+    if parts:
+        values = {f"{name}_{place}": value for place, part in enumerate(parts) for name, value in part.values.items()}
+        connection.execute(_all_together(tuple((part.build, part.shape) for part in parts)), values)
+
+
 def among(column: Any, name: str, dialect: str) -> Any:
     """`column` is one of the values of the parameter `name`, a list: on PostgreSQL one array and so one statement
     for lists of any length, which the driver prepares."""
@@ -58,8 +94,9 @@ def insert_rows(connection: Connection, table: Table, rows: Rows, returning: tup
         return []
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        statement = _insert_all(table, names, tuple(shared), returning, unless_there)
-        result = connection.execute(statement, {"rows": _text(rows)} | {f"new_{name}": value for name, value in shared.items()})
+        part = _Part(_insert_all, (table, names, tuple(shared), returning, unless_there),
+                     {"rows": _text(rows)} | {f"new_{name}": value for name, value in shared.items()})
+        result = _execute(connection, part, answered=bool(returning))
     else:
         whole = [row | shared for row in rows]
         statement = sqlite.insert(table).on_conflict_do_nothing() if unless_there else insert(table)
@@ -76,7 +113,7 @@ def update_rows(connection: Connection, table: Table, key: str, rows: Rows, add:
         return
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        connection.execute(_update_all(table, key, names, add), {"rows": _text(rows)})
+        _execute(connection, _Part(_update_all, (table, key, names, add), {"rows": _text(rows)}))
     else:
         renamed = [{f"new_{name}": value for name, value in row.items()} for row in rows]
         connection.execute(_update_one(table, key, names, add), renamed)
@@ -86,28 +123,57 @@ _text = json.JSONEncoder(separators=(",", ":"), default=datetime.isoformat).enco
 """The driver needs several times longer for arrays, which it writes value by value."""
 
 
-def _sent(table: Table, names: tuple[str, ...]) -> Any:
+@dataclass(frozen=True)
+class _Part:
+    """A statement of PostgreSQL to be: `build(*shape)` makes it once for all values."""
+
+    build: Callable[..., Any]
+    shape: tuple[Any, ...]
+    values: dict[str, Any]
+
+
+_TOGETHER = "gavel_together"
+
+
+def _execute(connection: Connection, part: _Part, answered: bool = False) -> Any:
+    parts = connection.info.get(_TOGETHER)
+    if parts is None or answered:
+        return connection.execute(part.build(*part.shape), part.values)
+    parts.append(part)
+
+
+@lru_cache(maxsize=64)
+def _all_together(parts: tuple[tuple[Callable[..., Any], tuple[Any, ...]], ...]) -> Executable:
+    written = [build(*shape, place=f"_{place}").cte(f"part_{place}") for place, (build, shape) in enumerate(parts)]
+    return select_(literal_column("1")).add_cte(*written)
+
+
+def _sent(table: Table, names: tuple[str, ...], place: str = "") -> Any:
     """The rows that came as text, with the types of the table's columns."""
     columns = [column(name, table.c[name].type) for name in names]
-    return func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON)).table_valued(
+    return func.json_to_recordset(cast(bindparam(f"rows{place}", type_=Text), JSON)).table_valued(
         *columns, name="new").render_derived(name="new", with_types=True)
 
 
 @lru_cache(maxsize=64)
 def _insert_all(table: Table, names: tuple[str, ...], shared: tuple[str, ...],
-                returning: tuple[str, ...], unless_there: bool) -> Executable:
-    rows = _sent(table, names)
+                returning: tuple[str, ...], unless_there: bool, place: str = "") -> Any:
+    rows = _sent(table, names, place)
     values = [rows.c[name] for name in names] + [
-        bindparam(f"new_{name}", type_=table.c[name].type).label(name) for name in shared]
-    statement = postgresql.insert(table).from_select([*names, *shared], select_(*values))
+        bindparam(f"new_{name}{place}", type_=table.c[name].type).label(name) for name in shared]
+    # Left to SQLAlchemy, they would be missing in a part of a statement.
+    defaults = {column.name: column.default.arg for column in table.c
+                if isinstance(column.default, ScalarElementColumnDefault) and column.name not in (*names, *shared)}
+    values += [literal(value, table.c[name].type).label(name) for name, value in defaults.items()]
+    statement = postgresql.insert(table).from_select([*names, *shared, *defaults], select_(*values), include_defaults=False)
     if unless_there:
         statement = statement.on_conflict_do_nothing()
     return statement.returning(*(table.c[name] for name in returning)) if returning else statement
 
 
 @lru_cache(maxsize=64)
-def _update_all(table: Table, key: str, names: tuple[str, ...], add: bool) -> Executable:
-    rows = _sent(table, names)
+def _update_all(table: Table, key: str, names: tuple[str, ...], add: bool, place: str = "") -> Any:
+    rows = _sent(table, names, place)
     return update(table).where(table.c[key] == rows.c[key]).values({
         name: table.c[name] + rows.c[name] if add else rows.c[name] for name in names if name != key})
 

@@ -1,10 +1,23 @@
 """The database's clock decides (R6). A service takes a clock and reads it once, after its locks."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import text
+from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
+
+MICROSECONDS = {
+    "postgresql": literal_column("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"),
+    "sqlite": literal_column("CAST(strftime('%s', 'now') AS integer) * 1000000"
+                             " + CAST(substr(strftime('%f', 'now'), 4) AS integer) * 1000"),
+}
+"""The database's time since 1970 as a whole number, which a statement may read beside other things. By dialect."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(microseconds: int) -> datetime:
+    """The time that a statement has read as MICROSECONDS."""
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 class Clock(Protocol):
@@ -14,13 +27,10 @@ class Clock(Protocol):
 class DatabaseClock:
     """Reads the time in a statement of its own: inside a locking SELECT it would be older than the lock (fault 17)."""
 
-    _postgresql = text("SELECT clock_timestamp()")
-    _sqlite = text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
+    _statements = {dialect: select(expression) for dialect, expression in MICROSECONDS.items()}
 
     def now(self, session: Session) -> datetime:
-        if session.get_bind().dialect.name == "postgresql":
-            return session.execute(self._postgresql).scalar_one().astimezone(UTC)
-        return datetime.fromisoformat(session.execute(self._sqlite).scalar_one()).replace(tzinfo=UTC)
+        return moment(session.execute(self._statements[session.get_bind().dialect.name]).scalar_one())
 
 
 class SetClock:

@@ -4,6 +4,7 @@ Funds are checked on running balances (R12), so a constraint is never hit to fin
 along over all auctions of one transaction.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,8 @@ class People:
     """Pairs of a seller and a bidder whom that seller has blocked."""
     token_ids: set[int] = field(default_factory=set)
     """The API tokens of the offers that are still valid."""
+    new_bid_ids: Iterator[int] = iter(())
+    """One for each offer that may be accepted, in rising order."""
 
     def refuse_ended_token(self, offer: Offer) -> None:
         """Raises TokenEnded where the offer's token was revoked or has expired."""
@@ -63,29 +66,29 @@ class People:
 
 @dataclass
 class Lead:
-    """A time of leading with its hold, opened by a bid of this fold (`number`) or of an earlier one (`bid_id`)."""
+    """A time of leading with its hold, opened by a bid of this fold or of an earlier one."""
 
     bidder_id: int
     amount_cents: int
-    number: int | None = None
-    bid_id: int | None = None
+    bid_id: int
     turn: int = 0
     active: bool = True
 
 
 @dataclass(frozen=True)
 class Move:
-    """Money to be held by bid `number`, or released when its lead ended (`number` is None); cents."""
+    """Money to be held by a bid, or released when its lead ended (`bid_id` is None); cents."""
 
     person_id: int
     amount_cents: int
     lead: Lead
-    number: int | None = None
+    bid_id: int | None = None
 
 
 @dataclass
 class Accepted:
     offer: Offer
+    bid_id: int
     number: int
     alias: int
     standing: rules.Standing
@@ -126,8 +129,7 @@ class Fold:
         # One that is over keeps its leader, but nothing is held any more.
         if auction.leader_id is not None and auction.state == "open":
             self.earlier_lead = self.lead = Lead(auction.leader_id, auction.leader_maximum_cents,
-                                                 bid_id=people.hold_bid_ids[auction.id],
-                                                 turn=people.hold_turns.get(auction.id, 0))
+                                                 people.hold_bid_ids[auction.id], people.hold_turns.get(auction.id, 0))
 
     @property
     def extended(self) -> bool:
@@ -153,10 +155,10 @@ class Fold:
         if missing > 0:
             raise InsufficientFunds(purse.available_cents, missing)
 
-        number = self.auction.bid_number + len(self.accepted) + 1
+        bid_id, number = next(self.people.new_bid_ids), self.auction.bid_number + len(self.accepted) + 1
         self.standing = decision.standing
-        self._move_holds(before, offer.bidder_id, number)
-        accepted = Accepted(offer, number, self._alias(offer.bidder_id), self.standing, self.step_sequence + 1,
+        self._move_holds(before, offer.bidder_id, bid_id)
+        accepted = Accepted(offer, bid_id, number, self._alias(offer.bidder_id), self.standing, self.step_sequence + 1,
                             decision.steps, decision.extended)
         self.step_sequence += len(decision.steps)
         self.accepted.append(accepted)
@@ -174,7 +176,7 @@ class Fold:
         rules.refuse_unless_open(self.auction.state)
         return purse
 
-    def _move_holds(self, before: rules.Standing, bidder_id: int, number: int) -> None:
+    def _move_holds(self, before: rules.Standing, bidder_id: int, bid_id: int) -> None:
         """R12: what is held is the leader's full maximum and nobody else's; a raise needs only the difference."""
         maximum = self.standing.leader_maximum_cents
         if self.standing.leader_id != bidder_id or maximum is None:
@@ -183,18 +185,18 @@ class Fold:
             difference = maximum - self.lead.amount_cents
             if difference:
                 self.lead.amount_cents = maximum
-                self._move(Move(bidder_id, difference, self.lead, number))
+                self._move(Move(bidder_id, difference, self.lead, bid_id))
             return
         if self.lead is not None:
             self.lead.active = False
             self._move(Move(self.lead.bidder_id, self.lead.amount_cents, self.lead))
-        self.lead = Lead(bidder_id, maximum, number=number)
+        self.lead = Lead(bidder_id, maximum, bid_id)
         self.new_leads.append(self.lead)
-        self._move(Move(bidder_id, maximum, self.lead, number))
+        self._move(Move(bidder_id, maximum, self.lead, bid_id))
 
     def _move(self, move: Move) -> None:
         self.people.purses[move.person_id].available_cents += (
-            move.amount_cents if move.number is None else -move.amount_cents)
+            move.amount_cents if move.bid_id is None else -move.amount_cents)
         self.moves.append(move)
 
     def _alias(self, bidder_id: int) -> int:

@@ -6,14 +6,23 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, bindparam, literal, literal_column, select, union_all
+from sqlalchemy import (
+    Executable,
+    Integer,
+    Row,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from auctionapp import bulk, events, idempotency, topics
 from auctionapp.accounts.models import ApiToken, SellerBlock, User
 from auctionapp.auctions.models import Auction, Bid, BidderAlias, IncrementTable, PriceStep
-from auctionapp.auctions.services.bid_fold import Fold, Move, Offer, People, Purse
-from auctionapp.clock import rfc3339
+from auctionapp.auctions.services.bid_fold import Fold, Lead, Move, Offer, People, Purse
+from auctionapp.clock import MICROSECONDS, Clock, database_clock, moment, rfc3339
 from auctionapp.extensions import UtcDateTime
 from auctionapp.wallet import ledger
 from auctionapp.wallet.models import Account, Hold, release_key
@@ -34,9 +43,22 @@ class _Statements:
     read_part: Executable
 
 
+def _new_bid_ids(dialect: str) -> tuple[Any, Any]:
+    """Ids for `count` bids, and whence. SQLite has one writer at a time, and numbers rows just so itself."""
+    count = bindparam("count", type_=Integer)
+    if dialect == "postgresql":
+        return func.nextval(literal_column("'bids_id_seq'")), func.generate_series(1, count).alias("numbers")
+    numbers = select(literal_column("1").label("number")).where(count > 0).cte("numbers", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.number + 1).where(numbers.c.number < count))
+    return select(func.coalesce(func.max(Bid.id), 0)).scalar_subquery() + numbers.c.number, numbers
+
+
 @lru_cache
 def _statements(dialect: str) -> _Statements:
     among = partial(bulk.among, dialect=dialect)
+    zero = literal_column("0")
+    nothing = [zero] * 3
+    new_bid_id, numbers = _new_bid_ids(dialect)
     # Without its key: a notice or a message that names an auction or an account does not wait for its bids, nor they for it.
     return _Statements(
         select(*AUCTION_COLUMNS, IncrementTable.steps.label("increments"))
@@ -48,19 +70,20 @@ def _statements(dialect: str) -> _Statements:
         .where(among(Account.owner_id, "people"), Account.kind.in_(("available", "held")))
         .order_by(Account.id).with_for_update(of=Account, key_share=True),
 
-        # Small reads in one statement, after the locks: (what, auction or seller or token, person, number, turn).
+        # Small reads in one statement, after the locks: (what, its id or number or time, person, number, turn).
         union_all(
-            select(literal_column("'alias'").label("what"), BidderAlias.auction_id, BidderAlias.user_id,
-                   BidderAlias.alias, literal(0).label("turn"))
+            select(literal_column("'clock'"), MICROSECONDS[dialect], *nothing),
+            select(literal_column("'bid'"), new_bid_id, *nothing).select_from(numbers),
+            select(literal_column("'alias'"), BidderAlias.auction_id, BidderAlias.user_id, BidderAlias.alias, zero)
             .where(among(BidderAlias.auction_id, "auctions"), among(BidderAlias.user_id, "people")),
             select(literal_column("'hold'"), Hold.auction_id, Hold.bidder_id, Hold.bid_id, Hold.turn)
             .where(among(Hold.auction_id, "auctions"), Hold.state == "active"),
-            select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, literal(0), literal(0))
+            select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, zero, zero)
             .where(among(SellerBlock.bidder_id, "people"), among(SellerBlock.seller_id, "sellers")),
-            select(literal_column("'token'"), ApiToken.id, ApiToken.user_id, literal(0), literal(0))
+            select(literal_column("'token'"), ApiToken.id, ApiToken.user_id, zero, zero)
             .where(among(ApiToken.id, "tokens"), ApiToken.expires_at > bindparam("now", type_=UtcDateTime)),
             # Blocking locks the accounts too; what stood beside them while this waited for them is old (R17).
-            select(literal_column("'blocked'"), literal(0), User.id, literal(0), literal(0))
+            select(literal_column("'blocked'"), zero, User.id, zero, zero)
             .where(among(User.id, "people"), User.blocked_at.is_not(None))),
     )
 
@@ -72,17 +95,19 @@ def lock_auctions(session: Session, auction_ids: Collection[int]) -> dict[int, R
     return {row.id: row for row in rows}
 
 
-def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[tuple[int, Offer]]) -> People:
+def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[tuple[int, Offer]],
+                clock: Clock) -> tuple[People, datetime]:
     """Lock the accounts of the leaders, and of the bidders whose offers are not hopeless, in id order in one
-    statement; read the part of all bidders in the auctions."""
+    statement; then read the part of all bidders in the auctions, draw ids for bids, and look at the clock."""
     people = People()
-    bidder_ids, concerned, token_ids = set(), set(), set()
+    bidder_ids, concerned, token_ids, may_be_accepted = set(), set(), set(), 0
     for auction_id, offer in waiting:
         bidder_ids.add(offer.bidder_id)
         if offer.token_id is not None:
             token_ids.add(offer.token_id)
         fold = folds.get(auction_id)
         if fold is not None and fold.may_need_money(offer):
+            may_be_accepted += 1
             concerned.update({offer.bidder_id, fold.auction.leader_id} - {None})
     connection = session.connection()
     statements = _statements(connection.dialect.name)
@@ -99,7 +124,8 @@ def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[t
     part = connection.execute(statements.read_part, {
         "auctions": list(folds), "people": sorted(bidder_ids | concerned),
         "sellers": sorted({fold.auction.seller_id for fold in folds.values()}), "tokens": sorted(token_ids),
-        "now": datetime.now(UTC)}).all()
+        "now": datetime.now(UTC), "count": may_be_accepted}).all()
+    new_bid_ids = []
     for what, place, person_id, number, turn in part:
         if what == "alias":
             people.aliases[place, person_id] = number
@@ -108,11 +134,16 @@ def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[t
             people.hold_turns[place] = turn
         elif what == "token":
             people.token_ids.add(place)
+        elif what == "bid":
+            new_bid_ids.append(place)
+        elif what == "clock":
+            now = moment(place) if clock is database_clock else clock.now(session)
         elif what == "blocked":
             people.purses.setdefault(person_id, Purse()).allowed = False
         else:
             people.unwanted.add((place, person_id))
-    return people
+    people.new_bid_ids = iter(sorted(new_bid_ids))
+    return people, now
 
 
 def write(session: Session, folds: Sequence[Fold], now: datetime) -> None:
@@ -120,65 +151,68 @@ def write(session: Session, folds: Sequence[Fold], now: datetime) -> None:
     folds = [fold for fold in folds if fold.accepted]
     if not folds:
         return
-    bid_ids = _insert_bids(session, folds, now)
     connection = session.connection()
+    told = {fold.auction.id: _event_rows(fold) for fold in folds}
     with bulk.unanswered(connection):
-        _write_holds(connection, folds, bid_ids, now)
-        ledger.post(session, [_movement(fold, move, bid_ids) for fold in folds for move in fold.moves], now)
-        bulk.insert_rows(connection, BidderAlias.__table__, [
-            {"auction_id": fold.auction.id, "user_id": person_id, "alias": alias}
-            for fold in folds for person_id, alias in fold.new_aliases.items()])
-        bulk.insert_rows(connection, PriceStep.__table__, [
-            row for fold in folds for row in _step_rows(fold, bid_ids)], placed_at=now)
-        told = {fold.auction.id: _event_rows(fold) for fold in folds}
-        topics.record(session, [row for rows in told.values() for row in rows], now)
-        bulk.update_rows(connection, Auction.__table__, "id", [
-            _auction_row(fold, bid_ids, len(told[fold.auction.id])) for fold in folds])
-        idempotency.keep_all(session, [
-            (accepted.offer.key, fold.bid_of(accepted)) for fold in folds for accepted in fold.accepted], now)
+        with bulk.together(connection):
+            bulk.insert_rows(connection, Bid.__table__, [
+                row for fold in folds for row in _bid_rows(fold)], placed_at=now)
+            bulk.insert_rows(connection, BidderAlias.__table__, [
+                {"auction_id": fold.auction.id, "user_id": person_id, "alias": alias}
+                for fold in folds for person_id, alias in fold.new_aliases.items()])
+            bulk.insert_rows(connection, PriceStep.__table__, [
+                row for fold in folds for row in _step_rows(fold)], placed_at=now)
+            bulk.update_rows(connection, Auction.__table__, "id", [
+                _auction_row(fold, len(told[fold.auction.id])) for fold in folds])
+            bulk.update_rows(connection, Hold.__table__, "bid_id", [
+                row for fold in folds for row in _changed_hold_rows(fold)])
+            ledger.post(session, [_movement(fold, move) for fold in folds for move in fold.moves], now)
+            topics.record(session, [row for rows in told.values() for row in rows], now)
+            idempotency.keep_all(session, [
+                (accepted.offer.key, fold.bid_of(accepted)) for fold in folds for accepted in fold.accepted], now)
+        # After the earlier ones: there is at most one active hold an auction, and the database insists.
+        bulk.insert_rows(connection, Hold.__table__, [
+            row for fold in folds for row in _new_hold_rows(fold)], created_at=now)
     _announce(session, folds)
 
 
-BidIds = dict[tuple[int, int], int]
-"""A new bid's id by its auction and its number there."""
+def _bid_rows(fold: Fold) -> list[dict[str, Any]]:
+    return [
+        {"id": accepted.bid_id, "auction_id": fold.auction.id, "number": accepted.number,
+         "bidder_id": accepted.offer.bidder_id, "kind": accepted.offer.kind, "maximum_cents": accepted.offer.amount_cents}
+        for accepted in fold.accepted]
 
 
-def _insert_bids(session: Session, folds: Sequence[Fold], now: datetime) -> BidIds:
-    written = bulk.insert_rows(session.connection(), Bid.__table__, [
-        {"auction_id": fold.auction.id, "number": accepted.number, "bidder_id": accepted.offer.bidder_id,
-         "kind": accepted.offer.kind, "maximum_cents": accepted.offer.amount_cents}
-        for fold in folds for accepted in fold.accepted], returning=("auction_id", "number", "id"), placed_at=now)
-    return {(auction_id, number): bid_id for auction_id, number, bid_id in written}
+def _changed_hold_rows(fold: Fold) -> list[dict[str, Any]]:
+    lead = fold.earlier_lead
+    if lead is None or not any(move.lead is lead for move in fold.moves):
+        return []
+    return [{"bid_id": lead.bid_id, "amount_cents": lead.amount_cents, "state": _hold_state(lead)}]
 
 
-def _write_holds(connection: Connection, folds: Sequence[Fold], bid_ids: BidIds, now: datetime) -> None:
-    """Earlier holds first: there is at most one active hold an auction, and the database insists."""
-    bulk.update_rows(connection, Hold.__table__, "bid_id", [
-        {"bid_id": lead.bid_id, "amount_cents": lead.amount_cents, "state": "active" if lead.active else "released"}
-        for fold in folds if (lead := fold.earlier_lead) and any(move.lead is lead for move in fold.moves)])
-    opened = []
-    for fold in folds:
-        for lead in fold.new_leads:
-            assert lead.number is not None
-            lead.bid_id = bid_ids[fold.auction.id, lead.number]
-            opened.append({"bid_id": lead.bid_id, "auction_id": fold.auction.id, "bidder_id": lead.bidder_id,
-                           "amount_cents": lead.amount_cents,
-                           "state": "active" if lead.active else "released"})
-    bulk.insert_rows(connection, Hold.__table__, opened, created_at=now)
+def _new_hold_rows(fold: Fold) -> list[dict[str, Any]]:
+    return [
+        {"bid_id": lead.bid_id, "auction_id": fold.auction.id, "bidder_id": lead.bidder_id,
+         "amount_cents": lead.amount_cents, "state": _hold_state(lead)}
+        for lead in fold.new_leads]
 
 
-def _movement(fold: Fold, move: Move, bid_ids: BidIds) -> ledger.Movement:
+def _hold_state(lead: Lead) -> str:
+    return "active" if lead.active else "released"
+
+
+def _movement(fold: Fold, move: Move) -> ledger.Movement:
     purse = fold.people.purses[move.person_id]
-    if move.number is not None:
-        key = f"hold:{bid_ids[fold.auction.id, move.number]}"
+    if move.bid_id is not None:
+        key = f"hold:{move.bid_id}"
         return ledger.Movement(purse.available_id, purse.held_id, move.amount_cents, "hold", key, fold.auction.id)
     key = release_key(move.lead.bid_id, move.lead.turn)
     return ledger.Movement(purse.held_id, purse.available_id, move.amount_cents, "release", key, fold.auction.id)
 
 
-def _step_rows(fold: Fold, bid_ids: BidIds) -> list[dict[str, Any]]:
+def _step_rows(fold: Fold) -> list[dict[str, Any]]:
     return [
-        {"auction_id": fold.auction.id, "sequence": sequence, "bid_id": bid_ids[fold.auction.id, accepted.number],
+        {"auction_id": fold.auction.id, "sequence": sequence, "bid_id": accepted.bid_id,
          "bidder_id": step.bidder_id, "alias": fold.people.aliases[fold.auction.id, step.bidder_id],
          "kind": step.kind, "amount_cents": step.amount_cents, "reason": step.reason, "is_offer": step.is_offer}
         for accepted in fold.accepted for sequence, step in enumerate(accepted.steps, accepted.first_sequence)]
@@ -195,13 +229,13 @@ def _event_rows(fold: Fold) -> list[dict[str, Any]]:
             for place, (kind, payload) in enumerate(told, 1)]
 
 
-def _auction_row(fold: Fold, bid_ids: BidIds, event_count: int) -> dict[str, Any]:
+def _auction_row(fold: Fold, event_count: int) -> dict[str, Any]:
     auction, standing = fold.auction, fold.standing
     return {
         "id": auction.id,
         "price_cents": standing.price_cents, "leader_id": standing.leader_id,
         "leader_maximum_cents": standing.leader_maximum_cents,
-        "leading_bid_id": _leading_bid_id(fold, bid_ids), "ends_at": standing.ends_at,
+        "leading_bid_id": _leading_bid_id(fold), "ends_at": standing.ends_at,
         "bid_number": auction.bid_number + len(fold.accepted),
         "bid_count": auction.bid_count + sum(bool(accepted.steps) for accepted in fold.accepted),
         "step_sequence": fold.step_sequence, "alias_count": auction.alias_count + len(fold.new_aliases),
@@ -214,21 +248,21 @@ def _version(fold: Fold) -> int:
     return fold.auction.version + len(fold.accepted)
 
 
-def _leading_bid_id(fold: Fold, bid_ids: BidIds) -> int | None:
+def _leading_bid_id(fold: Fold) -> int | None:
     """The bid that set the leader's present maximum."""
     last = fold.auction.leading_bid_id
     before = fold.auction.leader_id, fold.auction.leader_maximum_cents
     for accepted in fold.accepted:
         after = accepted.standing.leader_id, accepted.standing.leader_maximum_cents
         if after != before:
-            last, before = bid_ids[fold.auction.id, accepted.number], after
+            last, before = accepted.bid_id, after
     return last
 
 
 def _announce(session: Session, folds: Sequence[Fold]) -> None:
     moved: set[int] = set()
     for fold in folds:
-        outbid = tuple((lead.bidder_id, lead.bid_id or 0) for lead in fold.outbid)
+        outbid = tuple((lead.bidder_id, lead.bid_id) for lead in fold.outbid)
         events.announce(session, events.BidsPlaced(fold.auction.id, outbid, _version(fold)))
         if fold.extended:
             events.announce(session, events.AuctionScheduled(fold.auction.id))

@@ -92,8 +92,7 @@ def _commit_bids(waiting: Sequence[Waiting], clock: Clock) -> tuple[list[Outcome
 def _decide(session: Session, waiting: Sequence[Waiting], clock: Clock) -> list[Outcome]:
     auctions = bid_rows.lock_auctions(session, {auction_id for auction_id, _ in waiting})
     folds = {auction_id: Fold(auction) for auction_id, auction in auctions.items() if auction.state != "draft"}
-    people = bid_rows.lock_people(session, folds, waiting)
-    now = clock.now(session)
+    people, now = bid_rows.lock_people(session, folds, waiting, clock)
     for fold in folds.values():
         fold.begin(people, now)
     decided: list[tuple[Fold, Accepted] | Outcome] = []
