@@ -137,6 +137,22 @@ def stored(place: Place, files: Iterable[BinaryIO], shape: Shape = SHOWN) -> Ite
         raise
 
 
+@contextmanager
+def copied(place: Place, names: Iterable[str], shape: Shape = SHOWN) -> Iterator[list[StoredPicture]]:
+    """Keep copies of stored pictures under names of their own, around the transaction that will name them; one that
+    is gone is left out. If the transaction fails, no file is left. Raises StorageAway."""
+    copies: list[StoredPicture] = []
+    try:
+        for name in names:
+            data = storage.at(place).get(file_name(name, shape.widths[0]))
+            if data is not None:
+                copies.append(store(place, BytesIO(data), shape))
+        yield copies
+    except BaseException:
+        remove(place, [one.name for one in copies])
+        raise
+
+
 def draw_sizes(place: Place, name: str, largest: int) -> None:
     """Draw the smaller sizes that are not there yet from the largest width. Nothing if the picture has been removed."""
     smaller = [width for width in _SHAPE_OF[largest].widths[1:] if not storage.at(place).has(file_name(name, width))]

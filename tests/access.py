@@ -16,8 +16,10 @@ from auctionapp import pictures
 from auctionapp.accounts.identity import token_hash
 from auctionapp.accounts.models import ApiToken, SignIn, User
 from auctionapp.auctions.models import SavedSearch
+from auctionapp.auctions.services import closing, second_chance
 from auctionapp.chat import services as chats
 from auctionapp.chat.queries import lobby_id
+from auctionapp.clock import SetClock
 from auctionapp.extensions import db
 from auctionapp.mail.site import Site
 from auctionapp.notifications.services import preferences
@@ -96,6 +98,17 @@ class House:
         chats.open_handover(lot)
         return lot
 
+    def offer(self) -> int:
+        """A second chance that is offered to the owner."""
+        lot = factories.auction(self.people["other"], reserve_price_cents=5000)
+        factories.give_money(self.owner, 2000)
+        factories.bid(lot.id, self.owner, 2000)
+        closing.close(lot.id, SetClock(lot.ends_at))
+        return second_chance.offer(lot.id, self.people["other"], None)
+
+    def question(self) -> int:
+        return chats.post(self.lot(), self.friend, "How old is it?")["id"]
+
     def lot_with_a_bid(self) -> int:
         lot = self.lot()
         factories.bid(lot, self.friend, 2000)
@@ -173,6 +186,7 @@ Make = Callable[[House], Any]
 USUAL: dict[str, Make] = {
     "auction_id": House.lot, "alias": lambda house: 1, "conversation_id": House.chat, "group_id": House.group,
     "user_id": lambda house: house.friend, "person_id": lambda house: house.owner, "post_id": House.post,
+    "offer_id": House.offer, "question_id": House.question,
     "search_id": House.search, "sign_in_id": House.sign_in, "token_id": House.token, "picture_id": House.picture,
     "message_id": House.own_message, "name": House.picture_file, "reference": House.payment, "token": House.unsubscribe_token,
     "slug": lambda house: "bid-too-low", "filename": lambda house: "css/base.css",

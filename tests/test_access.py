@@ -90,6 +90,9 @@ TABLE = [
         GET /dashboard/auctions
         GET /dashboard/bids
         GET /dashboard/statistics
+        GET /dashboard/income
+        GET /dashboard/income.csv
+        GET /dashboard/questions
         GET /dashboard/watchlist
         GET /dashboard/notices
         POST /dashboard/notices
@@ -159,6 +162,17 @@ TABLE = [
         POST /auctions/<auction_id>/publish of a draft
         POST /auctions/<auction_id>/watch of a draft
         POST /searches/<search_id>/remove
+        GET /dashboard/auctions/<auction_id>
+        GET /dashboard/auctions/<auction_id>/end
+        POST /dashboard/auctions/<auction_id>/end
+        GET /dashboard/auctions/<auction_id>/reserve
+        POST /dashboard/auctions/<auction_id>/reserve
+        GET /dashboard/auctions/<auction_id>/second-chance
+        POST /dashboard/auctions/<auction_id>/second-chance
+        POST /dashboard/auctions/<auction_id>/second-chance/withdraw
+        GET /dashboard/offers/<offer_id>
+        POST /dashboard/offers/<offer_id>
+        POST /dashboard/questions/<question_id>
         GET /dashboard/profile/pictures/<picture_id>/remove
         POST /dashboard/profile/pictures/<picture_id>/remove
         POST /dashboard/profile/pictures/<picture_id>/use

@@ -17,6 +17,8 @@ class Chart:
     prices: list[tuple[float, int]]
     begin: datetime
     end: datetime
+    first_cents: int
+    last_cents: int
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -35,7 +37,8 @@ def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart |
     end = max(end, points[-1][0])
     seconds = (end - begin).total_seconds() or 1.0
     high = max(cents for _, cents in points)
-    low = max(0, first - (high - first) // 4)
+    lowest = min(cents for _, cents in points)  # bids that went, or a second chance, may have lowered it
+    low = max(0, lowest - (high - lowest) // 4)
 
     def x(when: datetime) -> float:
         return round(LEFT + (when - begin).total_seconds() / seconds * (WIDTH - LEFT - RIGHT), 1)
@@ -50,8 +53,8 @@ def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart |
     floor = HEIGHT - BOTTOM
     return Chart(
         line=path, area=f"{path}V{floor}H{x(points[0][0])}Z",
-        prices=_apart([(y(cents), cents) for cents in (high, first, (high + first) // 2)]),
-        begin=begin, end=end,
+        prices=_apart([(y(cents), cents) for cents in (high, lowest, (high + lowest) // 2)]),
+        begin=begin, end=end, first_cents=first, last_cents=points[-1][1],
     )
 
 

@@ -192,6 +192,28 @@ class LotForm(FlaskForm):
         return before.soft_close_seconds or None if before else None
 
 
+class ReserveForm(FlaskForm):
+    """A lower reserve, or none any more (R4)."""
+
+    reserve_price = AmountField("New reserve")
+    none = BooleanField("Give the reserve up: the highest bid wins whatever it is")
+
+
+class EndForm(FlaskForm):
+    """Ending a lot before its time (R9): the reason where bids become void, the price seen where it is sold."""
+
+    reason = StringField("Reason", [Length(max=500)])
+    seen_price = HiddenField()
+
+
+class SecondChanceForm(FlaskForm):
+    """For how much an unsold lot is offered to its highest bidder (R4)."""
+
+    how = RadioField("Ask for", validate_choice=False, choices=[
+        SelectChoice("maximum", "The bidder's maximum"), SelectChoice("amount", "An amount up to the last price")])
+    amount = AmountField("Amount")
+
+
 class AdditionForm(FlaskForm):
     """What may still be done after the first bid (R9)."""
 

@@ -36,7 +36,7 @@ from auctionapp.errors import Conflict, NotAllowed, NotFound
 from auctionapp.events import AuctionChanged, AuctionScheduled, PicturesDropped, ReserveReached, announce
 from auctionapp.pictures import StoredPicture
 
-__all__ = ["Draft", "InvalidLot", "add_pictures", "create_draft", "delete", "draft_of", "edit", "publish"]
+__all__ = ["Draft", "InvalidLot", "add_pictures", "as_new", "create_draft", "delete", "draft_of", "edit", "publish"]
 
 WITHDRAWN = "Withdrawn by the seller before the first bid."
 
@@ -185,6 +185,16 @@ def draft_of(session: Session, auction: Auction) -> Draft:
         else auction.duration_seconds / 3600,
         soft_close_seconds=auction.soft_close_seconds, format=auction.format,
     )
+
+
+def as_new(session: Session, auction: Auction) -> Draft:
+    """What a further lot like this one begins with: everything but its times, of which the duration stays."""
+    draft = draft_of(session, auction)
+    seconds = auction.duration_seconds
+    if auction.starts_at and auction.first_ends_at:
+        seconds = round((auction.first_ends_at - auction.starts_at).total_seconds())
+    hours = min(max(round((seconds or 72 * 3600) / 3600), 1), lots.LONGEST.days * 24)
+    return replace(draft, starts_at=None, ends_at=None, duration_hours=float(hours))
 
 
 def locked_own(session: Session, auction_id: int, seller_id: int) -> Auction:

@@ -4,4 +4,15 @@ from flask import Blueprint
 
 blueprint = Blueprint("auctions", __name__)
 
-from auctionapp.auctions.views import auction, catalogue, own_bids, searches, selling, statistics, watching  # noqa: E402, F401
+from auctionapp.auctions.views import (  # noqa: E402, F401
+    auction,
+    catalogue,
+    offers,
+    own_bids,
+    searches,
+    seller_actions,
+    seller_desk,
+    selling,
+    statistics,
+    watching,
+)

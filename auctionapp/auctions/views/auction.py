@@ -13,6 +13,7 @@ from auctionapp import htmx, idempotency
 from auctionapp.auctions import chart, rules
 from auctionapp.auctions.queries import auction as auctions
 from auctionapp.auctions.queries import history as steps
+from auctionapp.auctions.queries import second_chances
 from auctionapp.auctions.queries.auction import Panel
 from auctionapp.auctions.services import bidding
 from auctionapp.auctions.views import blueprint
@@ -95,7 +96,9 @@ def page(lot: Panel, form: BidForm, status: int = 200) -> Response:
         html = render_template("auctions/confirm.html", **context)
     else:
         sees_names = lot.is_seller or (current_user.is_authenticated and current_user.has_role("admin"))
-        html = render_template("auctions/show.html", bidders=steps.bidders(lot.id) if sees_names else None, **context)
+        html = render_template("auctions/show.html", bidders=steps.bidders(lot.id) if sees_names else None,
+                               offer=second_chances.standing_for(lot.viewer_id, lot.id, lot.now)
+                               if lot.phase == "unsold" and lot.is_leader else None, **context)
     response = make_response(html, status)
     response.vary.add("HX-Request")
     return response

@@ -12,7 +12,7 @@ from auctionapp.auctions.queries import catalogue as lots
 from auctionapp.auctions.queries.catalogue import Wish
 from auctionapp.auctions.views import blueprint, searches
 from auctionapp.auctions.views.cards import cards_of
-from auctionapp.auctions.views.wishes import STATUS_WORDS, address, in_words, known, wish_of
+from auctionapp.auctions.views.wishes import STATUS_WORDS, address, in_words, wish_of
 from auctionapp.money import shown_number
 
 ON_HOME = 8
@@ -66,18 +66,6 @@ def watchlist() -> str:
     page = _page_number(pages)
     return render_template("auctions/watchlist.html", page=page, pages=pages, searches=searches.of_person(current_user.id),
                            cards=cards_of(lots.watched(current_user.id, page), now))
-
-
-@blueprint.get("/dashboard/auctions")
-@login_required
-def own_auctions() -> str:
-    now = datetime.now(UTC)
-    wish = Wish(seller_id=current_user.id, status=known(request.args.get("status"), lots.STATUSES))
-    counts = lots.counts(wish, now)
-    pages = max(1, -(-counts.total // lots.PER_PAGE))
-    page = _page_number(pages)
-    return render_template("auctions/own_auctions.html", page=page, pages=pages, wish=wish, counts=counts,
-                           status_words=STATUS_WORDS, cards=cards_of(lots.cards(wish, now, page), now))
 
 
 def _page_number(pages: int) -> int:

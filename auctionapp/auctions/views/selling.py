@@ -9,10 +9,11 @@ from flask_login import current_user, login_required
 from werkzeug.datastructures import FileStorage
 
 from auctionapp import htmx, pictures
+from auctionapp.auctions import seller_rules
 from auctionapp.auctions.forms import AdditionForm, LotForm
 from auctionapp.auctions.lots import PICTURES, InvalidLot, changed_fields
 from auctionapp.auctions.models import Auction
-from auctionapp.auctions.queries import catalogue
+from auctionapp.auctions.queries import catalogue, second_chances
 from auctionapp.auctions.queries import lot as lots
 from auctionapp.auctions.services import bidders, selling
 from auctionapp.auctions.views import blueprint
@@ -32,17 +33,49 @@ def new() -> Response:
         return redirect(url_for("accounts.sell"), 303)  # type: ignore[return-value]
     form = _lot_form()
     problem = None
+    seller_id = current_user.id
+    old, relisted = _old_lot()
+    before = selling.as_new(db.session(), old) if old else None
+    images = list(lots.images(old.id)) if old else []
+    old_id, old_title = (old.id, old.title) if old else (None, "")
     if form.is_submitted():
-        draft = form.draft()
+        draft = form.draft(before)
         if draft:
-            seller_id = current_user.id
-            auction_id, problem = _attempt(form, lambda stored: selling.create_draft(seller_id, draft, pictures=stored))
+            dropped = form.dropped_pictures()
+            carried = [image.name for image in images if image.id not in dropped]
+            auction_id, problem = _attempt(form, lambda stored: selling.create_draft(
+                seller_id, draft, pictures=stored, relisted_from=old_id if relisted else None), carried)
             if auction_id is not None:
                 return htmx.see_other(url_for("auctions.show", auction_id=auction_id))
+    elif before is not None:
+        form.fill(before, reader_zone())
+        if relisted:
+            problem = _refusal_of_relisting(old)
     else:
         form.process(data={"start": "now", "end": "after", "duration_hours": "72", "soft_close": True,
                            "time_zone": form.time_zone.data})
-    return _page("auctions/new.html", form, problem)
+    return _page("auctions/new.html", form, problem, images=images, relisted=relisted, old_id=old_id, old_title=old_title)
+
+
+def _old_lot() -> tuple[Auction | None, bool]:
+    """The own lot that the form is filled from (`?like=` or `?relist=`), and whether that one is put on sale again.
+
+    Raises NotFound for another's lot, NotAllowed where everybody may see it.
+    """
+    for name in ("relist", "like"):
+        given = request.args.get(name, "")
+        if given.isascii() and given.isdigit() and len(given) <= 18:
+            return lots.own(int(given), current_user.id), name == "relist"
+    return None, False
+
+
+def _refusal_of_relisting(old: Any) -> Conflict | None:
+    """What stands against it already, before the form is filled in."""
+    try:
+        seller_rules.refuse_relisting(old, second_chances.offers_of(db.session(), old.id))
+    except Conflict as refusal:
+        return refusal
+    return None
 
 
 @blueprint.route("/auctions/<int:auction_id>/edit", methods=["GET", "POST"])
@@ -133,15 +166,17 @@ def _edit_after_bids(auction: Auction) -> Response:
                  reserve=reserve)
 
 
-def _attempt(form: Any, work: Callable[[Sequence[pictures.StoredPicture]], Any]) -> tuple[Any, DomainError | None]:
-    """Store the uploads, do the work that names them; a refusal is put beside its field or comes back."""
-    uploads = _uploads(form.pictures.data)
-    if len(uploads) > PICTURES:
+def _attempt(form: Any, work: Callable[[Sequence[pictures.StoredPicture]], Any],
+             carried: Sequence[str] = ()) -> tuple[Any, DomainError | None]:
+    """Store the uploads and copies of the pictures that are carried over, do the work that names them; a refusal is
+    put beside its field or comes back."""
+    uploads, folder = _uploads(form.pictures.data), current_app.config["MEDIA"]
+    if len(uploads) + len(carried) > PICTURES:
         form.pictures.errors = [TOO_MANY]
         return None, None
     try:
-        with pictures.stored(current_app.config["MEDIA"], uploads) as stored:
-            return work(stored), None
+        with pictures.copied(folder, carried) as copies, pictures.stored(folder, uploads) as stored:
+            return work([*copies, *stored]), None
     except pictures.InvalidPicture as refusal:
         form.pictures.errors = [refusal.text]
     except InvalidLot as refusal:

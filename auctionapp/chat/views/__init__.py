@@ -11,6 +11,7 @@ from auctionapp.chat.views import (  # noqa: E402, F401 (they add their pages)
     groups,
     inbox,
     lots,
+    questions,
     searching,
 )
 from auctionapp.chat.views.inbox import inbox_side  # noqa: E402
