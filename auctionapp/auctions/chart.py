@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from auctionapp.money import shown_amount
+
 WIDTH, HEIGHT = 640, 240
-LEFT, RIGHT, TOP, BOTTOM = 1, 84, 16, 8
+LEFT, LEAST_RIGHT, TOP, BOTTOM = 1, 84, 16, 8
+GLYPH = 11
+"""The width of a figure of the labels beside it, where they are largest: on a phone."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +23,10 @@ class Chart:
     end: datetime
     first_cents: int
     last_cents: int
+    right: int
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
-    right: int = WIDTH - RIGHT
     bottom: int = HEIGHT - BOTTOM
 
 
@@ -40,8 +44,10 @@ def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart |
     lowest = min(cents for _, cents in points)  # bids that went, or a second chance, may have lowered it
     low = max(0, lowest - (high - lowest) // 4)
 
+    right = WIDTH - max(LEAST_RIGHT, GLYPH * len(shown_amount(high)) + 12)
+
     def x(when: datetime) -> float:
-        return round(LEFT + (when - begin).total_seconds() / seconds * (WIDTH - LEFT - RIGHT), 1)
+        return round(LEFT + (when - begin).total_seconds() / seconds * (right - LEFT), 1)
 
     def y(cents: int) -> float:
         return round(HEIGHT - BOTTOM - (cents - low) / (high - low or 1) * (HEIGHT - TOP - BOTTOM), 1)
@@ -54,7 +60,7 @@ def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart |
     return Chart(
         line=path, area=f"{path}V{floor}H{x(points[0][0])}Z",
         prices=_apart([(y(cents), cents) for cents in (high, lowest, (high + lowest) // 2)]),
-        begin=begin, end=end, first_cents=first, last_cents=points[-1][1],
+        begin=begin, end=end, first_cents=first, last_cents=points[-1][1], right=right,
     )
 
 
