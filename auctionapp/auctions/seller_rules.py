@@ -96,7 +96,8 @@ def refuse_relisting(lot: Any, offers: Offers) -> None:
         raise Conflict("A second-chance offer for this lot stands. Withdraw it first, or wait for the answer.")
 
 
-ACTIONS = ("publish", "edit", "add", "reserve", "end", "sell_now", "delete", "offer", "withdraw_offer", "relist", "similar")
+ACTIONS = ("publish", "edit", "add", "reserve", "end", "sell_now", "delete", "offer", "withdraw_offer", "handover", "relist",
+           "similar")
 
 
 def actions(lot: Any, offers: Offers, now: datetime) -> list[str]:
@@ -112,6 +113,7 @@ def actions(lot: Any, offers: Offers, now: datetime) -> list[str]:
         "delete": not lot.bid_number and (lot.state == "draft" or on_sale),
         "offer": not _refused(refuse_second_chance, lot, offers, now),
         "withdraw_offer": offers.standing,
+        "handover": lot.state == "sold",
         "relist": not _refused(refuse_relisting, lot, offers),
         "similar": lot.state != "draft",
     }

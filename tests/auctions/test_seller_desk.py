@@ -123,10 +123,10 @@ def test_each_lot_offers_what_is_open_now(client, seller):
         block = page[page.index("own-actions"):page.index("</ul>", page.index("own-actions"))]
         return re.findall(r">([A-Z][^<]+)</(?:a|button)>", block)
 
-    assert offered("live") == ["Add to it", "Sell to who leads", "Sell similar"]
+    assert offered("live") == ["Add to it", "Sell now", "Sell similar"]
     assert offered("scheduled") == ["Edit", "Delete", "Sell similar"]
     assert offered("draft") == ["Publish", "Edit", "Delete"]
-    assert offered("sold") == offered("cancelled") == ["Sell similar"]
+    assert offered("sold") == ["Hand-over", "Sell similar"] and offered("cancelled") == ["Sell similar"]
     assert offered("unsold") == ["Relist", "Sell similar"]
 
 

@@ -51,10 +51,11 @@ def actions_of(row: Any, now: datetime) -> list[Action]:
         "add": Action("add", "Add to it", f"{lot}/edit"),
         "reserve": Action("reserve", "Lower the reserve", f"{desk}/reserve"),
         "end": Action("end", "End early", f"{desk}/end"),
-        "sell_now": Action("sell_now", "Sell to who leads", f"{desk}/end"),
+        "sell_now": Action("sell_now", "Sell now", f"{desk}/end"),
         "delete": Action("delete", "Delete", f"{lot}/delete"),
         "offer": Action("offer", "Second chance", f"{desk}/second-chance"),
         "withdraw_offer": Action("withdraw_offer", "Withdraw the offer", f"{desk}/second-chance/withdraw", post=True),
+        "handover": Action("handover", "Hand-over", f"{lot}/handover"),
         "relist": Action("relist", "Relist", url_for("auctions.new", relist=row.id)),
         "similar": Action("similar", "Sell similar", url_for("auctions.new", like=row.id)),
     }
