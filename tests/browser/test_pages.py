@@ -24,7 +24,8 @@ BIDDER = [*OPEN_TO_ALL, "/dashboard/wallet", "/dashboard/wallet/deposits", "/das
 SELLER = ["/auctions/1", "/auctions/new", "/auctions/1/edit", "/auctions/9/edit", "/auctions/9/delete", "/dashboard/auctions",
           "/dashboard/auctions/1", "/dashboard/auctions/1/end", "/dashboard/auctions/7/end", "/dashboard/auctions/7/reserve",
           "/dashboard/auctions/13", "/dashboard/auctions/13/second-chance", "/auctions/new?relist=13", "/auctions/new?like=11",
-          "/dashboard/income", "/dashboard/questions", "/dashboard/questions?show=all", "/auctions/11/handover", "/auctions?seller=me", "/posts/new", "/posts/6/edit", "/posts/6/delete",
+          "/dashboard/income", "/dashboard/questions", "/dashboard/questions?show=all",
+          "/auctions/11/handover", "/auctions?seller=me", "/posts/new", "/posts/6/edit", "/posts/6/delete",
           "/posts/1/comments/1/reply"]
 
 ONLY_FOR_SOME = r'<a class="for-(?:owner|others)".*?</a>'
