@@ -106,8 +106,10 @@ class House:
         closing.close(lot.id, SetClock(lot.ends_at))
         return second_chance.offer(lot.id, self.people["other"], None)
 
-    def question(self) -> int:
-        return chats.post(self.lot(), self.friend, "How old is it?")["id"]
+    def lot_with_a_question(self) -> int:
+        lot = self.lot()
+        chats.post(lot, self.friend, "How old is it?")
+        return lot
 
     def lot_with_a_bid(self) -> int:
         lot = self.lot()
@@ -186,7 +188,7 @@ Make = Callable[[House], Any]
 USUAL: dict[str, Make] = {
     "auction_id": House.lot, "alias": lambda house: 1, "conversation_id": House.chat, "group_id": House.group,
     "user_id": lambda house: house.friend, "person_id": lambda house: house.owner, "post_id": House.post,
-    "offer_id": House.offer, "question_id": House.question,
+    "offer_id": House.offer,
     "search_id": House.search, "sign_in_id": House.sign_in, "token_id": House.token, "picture_id": House.picture,
     "message_id": House.own_message, "name": House.picture_file, "reference": House.payment, "token": House.unsubscribe_token,
     "slug": lambda house: "bid-too-low", "filename": lambda house: "css/base.css",

@@ -172,7 +172,7 @@ TABLE = [
         POST /dashboard/auctions/<auction_id>/second-chance/withdraw
         GET /dashboard/offers/<offer_id>
         POST /dashboard/offers/<offer_id>
-        POST /dashboard/questions/<question_id>
+        POST /dashboard/questions/<auction_id>
         GET /dashboard/profile/pictures/<picture_id>/remove
         POST /dashboard/profile/pictures/<picture_id>/remove
         POST /dashboard/profile/pictures/<picture_id>/use
@@ -286,6 +286,7 @@ PARTS = {
     "GET /auctions/<auction_id>/handover": HANDOVER,
     "POST /auctions/<auction_id>/handover": HANDOVER,
     "POST /auctions/<auction_id>/bidders/<alias>": WITH_A_BID,
+    "POST /dashboard/questions/<auction_id>": {"auction_id": House.lot_with_a_question},
 } | {f"{method} /report/{kind}/<subject_id>": parts for method in ("GET", "POST") for kind, parts in (
     ("auction", LOT), ("post", POST), ("comment", COMMENT), ("person", PERSON), ("message", {"subject_id": House.message}))}
 

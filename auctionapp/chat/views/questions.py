@@ -15,16 +15,15 @@ from auctionapp.pictures import StoredPicture
 @blueprint.get("/dashboard/questions")
 @login_required
 def questions() -> Response:
-    """What others wrote under own lots, newest first; those without an answer, or all (?show=all)."""
+    """What others wrote under own lots: those lots that wait for an answer, or all (?show=all)."""
     return _page(None, "", "")
 
 
-@blueprint.post("/dashboard/questions/<int:question_id>")
+@blueprint.post("/dashboard/questions/<int:auction_id>")
 @login_required
-def answer_question(question_id: int) -> Response:
-    """Write in the chat of the lot under which this was asked."""
-    auction_id = queries.lot_of(question_id, current_user.id)
-    if auction_id is None:
+def answer_question(auction_id: int) -> Response:
+    """Write in the chat of an own lot."""
+    if queries.lot_of(auction_id, current_user.id) is None:
         raise NotFound()
 
     def write(text: str, _picture: StoredPicture | None, key: Key | None) -> dict:
@@ -36,14 +35,14 @@ def answer_question(question_id: int) -> Response:
     except DomainError as refusal:
         if refusal.status not in writing.REFUSED:
             raise
-        return _page(question_id, text, refusal.text, refusal.status)
+        return _page(auction_id, text, refusal.text, refusal.status)
     flash("Your answer stands in the lot's chat.", "success")
     return htmx.see_other(url_for("chat.questions", show=request.args.get("show")))
 
 
-def _page(answered_id: int | None, text: str, error: str, status: int = 200) -> Response:
+def _page(refused_id: int | None, text: str, error: str, status: int = 200) -> Response:
     every = request.args.get("show") == "all"
-    found, next_before = queries.newest(current_user.id, not every, writing.before())
+    found, next_before = queries.asked(current_user.id, not every, writing.before())
     return make_response(render_template(
-        "chat/questions.html", questions=found, next_before=next_before, every=every, answered_id=answered_id,
+        "chat/questions.html", lots=found, next_before=next_before, every=every, refused_id=refused_id,
         form=writing.Typed(text, error), later="before" in request.args), status)
