@@ -33,10 +33,14 @@ OVER = {
 def offer(auction_id: int, seller_id: int, asked_cents: int | None, clock: Clock = database_clock) -> int:
     """Offer an unsold lot to its highest bidder: at the bidder's maximum (None), or at an amount up to the last price.
 
-    Returns the offer's id. Raises NotFound, NotAllowed, Conflict where R4 or the house does not allow it.
+    Returns the offer's id; the same offer sent twice is one. Raises NotFound, NotAllowed, Conflict where R4 or the
+    house does not allow it.
     """
     def work(session: Session) -> int:
         auction = locked_own(session, auction_id, seller_id)
+        standing = _standing(session, auction_id)
+        if standing is not None and (None if standing.at_maximum else standing.amount_cents) == asked_cents:
+            return standing.id
         offers = second_chances.offers_of(session, auction_id)
         now = clock.now(session)
         seller_rules.refuse_second_chance(auction, offers, now)
@@ -103,9 +107,7 @@ def withdraw(auction_id: int, seller_id: int, clock: Clock = database_clock) -> 
 
     def work(session: Session) -> None:
         auction = locked_own(session, auction_id, seller_id)
-        made = session.scalars(
-            select(SecondChance).where(SecondChance.auction_id == auction.id, SecondChance.state == "open")
-            .execution_options(populate_existing=True)).one_or_none()
+        made = _standing(session, auction.id)
         if made is None:
             raise Conflict("No offer of this lot stands: it was answered, or has lapsed.")
         _decide(session, made, "withdrawn", clock.now(session))
@@ -131,6 +133,13 @@ def _lapse(session: Session, offer_id: int, clock: Clock) -> bool:
         return False
     _decide(session, made, "lapsed", now)
     return True
+
+
+def _standing(session: Session, auction_id: int) -> SecondChance | None:
+    """The open offer of a locked lot."""
+    return session.scalars(
+        select(SecondChance).where(SecondChance.auction_id == auction_id, SecondChance.state == "open")
+        .execution_options(populate_existing=True)).one_or_none()
 
 
 def _locked(session: Session, offer_id: int, bidder_id: int | None = None) -> tuple[Auction, SecondChance]:
