@@ -105,6 +105,20 @@ def sell(page: Any) -> None:
     page.get_by_label("Reserve").fill("140.00")
 
 
+def selling(page: Any) -> None:
+    page.goto("/dashboard/auctions")
+
+
+def own_lot(page: Any) -> None:
+    selling(page)
+    page.get_by_role("link", name="Brass telescope").click()
+    page.locator(".price-chart").wait_for()
+
+
+def income(page: Any) -> None:
+    page.goto("/dashboard/income")
+
+
 def desk(page: Any) -> None:
     page.goto("/admin/")
 
@@ -142,6 +156,10 @@ SCENES: tuple[tuple[str, str, dict[str, Any], Callable[[Any], None]], ...] = (
     ("inbox-phone", "ada", PHONE, inbox),
     ("feed", "ada", DESK, feed),
     ("post-phone", "ada", PHONE, post_on_a_phone),
+    ("selling", "mira", DESK, selling),
+    ("selling-lot", "mira", DESK, own_lot),
+    ("selling-lot-phone", "mira", PHONE, own_lot),
+    ("income", "mira", DESK, income),
     ("desk", ADMINISTRATOR, DESK, desk),
     ("desk-phone", ADMINISTRATOR, PHONE, desk),
 )

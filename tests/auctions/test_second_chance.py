@@ -113,6 +113,18 @@ def test_a_lost_reaction_to_the_acceptance_is_made_good_by_the_sweep(app):
     assert "sold" in [kind for kind, _ in notices(seller)]
 
 
+def test_an_offer_of_which_nobody_was_told_is_told_by_the_sweep_once(app):
+    lot, seller, bidder = unsold_lot()
+    offer = second_chance.offer(lot, seller, None)
+    for one in db.session.scalars(select(Notice).where(Notice.kind == "second_chance")):
+        db.session.delete(one)
+    db.session.get(SecondChance, offer).offered_at = datetime.now(UTC) - timedelta(minutes=1)
+    db.session.commit()
+    for _ in range(2):
+        notice_jobs.announce_missing()
+        assert [kind for kind, _ in notices(bidder)].count("second_chance") == 1
+
+
 def test_too_little_money_is_refused_with_what_is_missing_and_nothing_moves(app):
     lot, seller, bidder = unsold_lot(money=8000)
     wallet.withdraw(bidder, 3000)
