@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 200
-LEFT, RIGHT, TOP, BOTTOM = 1, 84, 16, 8
+LEFT, RIGHT, TOP, BOTTOM = 2, 84, 16, 8
 GAP = 0.25
-LABEL, BAR, ROW_GAP = 26, 14, 10
+LABEL, BAR, ROW_GAP = 26, 16, 12
 """Heights of the parts of a row of `rows`."""
 LONGEST_LABEL = 44
 
@@ -92,23 +92,36 @@ def columns(labels: Sequence[str], *values: Sequence[int]) -> Plot:
     return Plot(bars, lines, table, tuple(sum(some) for some in values))
 
 
-def rows(values: Sequence[tuple[str, tuple[int, ...]]], marks: Sequence[int] | None = None,
-         tones: Sequence[int] | None = None) -> Rows:
-    """Lay out labels with their values as bars that lie below each other, and a further value as a mark across them.
-
-    `tones` colours whole rows; without, each value of a row has its own tone.
-    """
-    top = max([value for _, some in values for value in some] + list(marks or ()), default=0) or 1
-    room = WIDTH - LEFT - RIGHT
+def rows(values: Sequence[tuple[str, tuple[int, ...]]]) -> Rows:
+    """Lay out labels with their values as bars that lie below each other, all on one scale."""
+    top = max((value for _, some in values for value in some), default=0)
     laid, y = [], 0
-    for place, (label, some) in enumerate(values):
-        bars = [Bar(LEFT, y + LABEL + number * BAR, round(max(value / top * room, 1.5 if value else 0), 1), BAR - 2,
-                    label, value, tones[place] if tones else number) for number, value in enumerate(some)]
-        mark = None if marks is None else round(LEFT + marks[place] / top * room, 1)
-        short = label if len(label) <= LONGEST_LABEL else f"{label[:LONGEST_LABEL - 1]}…"
-        laid.append(Row(y + LABEL - 6, short, bars, mark))
+    for label, some in values:
+        laid.append(Row(y + LABEL - 6, _short(label), _lying(label, some, top, y, range(len(some))), None))
         y += LABEL + len(some) * BAR + ROW_GAP
     return Rows(laid, y)
+
+
+def against(values: Sequence[tuple[str, int, int, int]]) -> Rows:
+    """Lay out labels with a bar and a mark on it, each row on a scale of its own: what is compared is the two, and one
+    dear thing would flatten all others. A row is its label, the bar's value, the mark's, and the bar's tone."""
+    laid, y = [], 0
+    for label, value, marked, tone in values:
+        top = max(value, marked)
+        laid.append(Row(y + LABEL - 6, _short(label), _lying(label, (value,), top, y, (tone,), WIDTH - 2 * LEFT),
+                        round(LEFT + marked / (top or 1) * (WIDTH - 2 * LEFT), 1)))
+        y += LABEL + BAR + ROW_GAP
+    return Rows(laid, y)
+
+
+def _lying(label: str, values: Sequence[int], top: int, y: int, tones: Sequence[int],
+           room: int = WIDTH - LEFT - RIGHT) -> list[Bar]:
+    return [Bar(LEFT, y + LABEL + number * BAR, round(max(value / (top or 1) * room, 1.5 if value else 0), 1), BAR - 2, label,
+                value, tone) for number, (value, tone) in enumerate(zip(values, tones, strict=True))]
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else f"{label[:LONGEST_LABEL - 1]}…"
 
 
 def nice(value: int) -> int:

@@ -43,9 +43,8 @@ def statistics() -> str:
                                           for name in ("bid_cents", "held_cents", "spent_cents"))),
         category_lots=plots.rows([(name, (one.entered, one.won, one.lost)) for name, one in drawn]),
         category_sums=plots.rows([(name, (one.bid_cents, one.held_cents, one.spent_cents)) for name, one in drawn]),
-        compared_plot=plots.rows([(one.title, (one.price_cents,)) for one in compared],
-                                 marks=[one.own_cents for one in compared],
-                                 tones=[LEADS if one.leads else BEHIND for one in compared]))
+        compared_plot=plots.against([(one.title, one.price_cents, one.own_cents, LEADS if one.leads else BEHIND)
+                                     for one in compared]))
 
 
 def _months(present: Month, year: int | None) -> list[Month]:
