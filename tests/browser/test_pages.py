@@ -18,7 +18,9 @@ GUEST = [*OPEN_TO_ALL, "/account/register", "/account/confirm", "/account/login"
 BIDDER = [*OPEN_TO_ALL, "/dashboard/wallet", "/dashboard/wallet/deposits", "/dashboard/wallet/withdrawals", "/notifications",
           "/dashboard/profile", "/dashboard/profile/pictures", "/dashboard/profile/address", "/dashboard/security",
           "/friends", "/friends?show=received", "/friends?show=blocked", "/people/1/block",
-          "/dashboard/watchlist", "/dashboard/auctions", "/account/sell",
+          "/dashboard/watchlist", "/dashboard/auctions", "/account/sell", "/dashboard/statistics",
+          *(f"/dashboard/bids?show={show}" for show in ("leading", "outbid", "won", "lost", "watched")),
+          "/dashboard/wallet/statement",
           "/auctions/1/report", "/auctions/1?amount=250",
           "/inbox", "/inbox/new", "/inbox/groups/new", "/inbox/search?q=fair", "/lobby"]
 SELLER = ["/auctions/1", "/auctions/new", "/auctions/1/edit", "/auctions/9/edit", "/auctions/9/delete", "/dashboard/auctions",
