@@ -12,7 +12,7 @@ from auctionapp.auctions.services import closing, stopping, watching
 from auctionapp.clock import SetClock
 from auctionapp.extensions import db
 from tests import factories
-from tests.auctions.bidding_client import HTMX, bids_of, client_of, signed_in
+from tests.auctions.bidding_client import HTMX, bids_of, signed_in
 from tests.counting import statements
 
 LATER = timedelta(hours=2)
@@ -21,22 +21,6 @@ LATER = timedelta(hours=2)
 @pytest.fixture
 def person(app):
     return factories.bidder(1_000_000)
-
-
-@pytest.fixture
-def rival(app):
-    return factories.bidder(1_000_000)
-
-
-@pytest.fixture
-def browser(app, person):
-    return client_of(app, person)
-
-
-@pytest.fixture(autouse=True)
-def books(app):
-    yield
-    factories.assert_ledger_clean()
 
 
 def led(person, title="A lot that is led", cents=5000, **given):

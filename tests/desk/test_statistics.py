@@ -15,7 +15,6 @@ from auctionapp.extensions import db
 from auctionapp.wallet.models import Account, Transfer
 from auctionapp.wallet.statement import Month
 from tests import factories
-from tests.auctions.bidding_client import client_of
 from tests.counting import statements
 
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -25,22 +24,6 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def person(app):
     return factories.bidder(1_000_000, time_zone="Europe/Kyiv", created_at=NOW - timedelta(days=500))
-
-
-@pytest.fixture
-def rival(app):
-    return factories.bidder(1_000_000)
-
-
-@pytest.fixture
-def browser(app, person):
-    return client_of(app, person)
-
-
-@pytest.fixture(autouse=True)
-def books(app):
-    yield
-    factories.assert_ledger_clean()
 
 
 def months(last=None):
