@@ -27,6 +27,13 @@ class SessionsEnded:
 
 
 @dataclass(frozen=True)
+class AccountBlocked:
+    """The house has blocked a person."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
 class MailQueued:
     mail_id: int
 

@@ -62,6 +62,7 @@ BLUEPRINTS = [
 ]
 
 REACTIONS: dict[type, list] = {
+    events.AccountBlocked: [chat_handlers.hand_groups_on],
     events.AuctionScheduled: [auction_reactions.schedule_close],
     events.AuctionChanged: [auction_reactions.show_state],
     events.BidsPlaced: [notice_reactions.tell_outbid],

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 from auctionapp import bus, topics
 from auctionapp.chat import live, queries, services
-from auctionapp.events import AuctionClosed, MembersGone, PersonBlocked, ReadFurther, UnreadChanged
+from auctionapp.events import (
+    AccountBlocked,
+    AuctionClosed,
+    MembersGone,
+    PersonBlocked,
+    ReadFurther,
+    UnreadChanged,
+)
 from auctionapp.gather import Gatherer
 
 COUNT_PAUSE_SECONDS = 0.3
@@ -40,6 +47,11 @@ def count_unread(event: UnreadChanged) -> None:
 def show_reads(event: ReadFurther) -> None:
     """The others see how far somebody has read."""
     _read.submit(event)
+
+
+def hand_groups_on(event: AccountBlocked) -> None:
+    """No group is left with an administrator who cannot come in."""
+    services.hand_on(event.user_id)
 
 
 def end_streams(event: MembersGone) -> None:

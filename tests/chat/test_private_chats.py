@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from auctionapp import quotas, topics
+from auctionapp.auctions.services import blocking
 from auctionapp.chat import queries, rules, services
 from auctionapp.chat.models import Conversation, Member, Message
 from auctionapp.clock import SetClock, database_clock
@@ -252,6 +253,17 @@ def test_nobody_whom_the_house_has_blocked_becomes_administrator(group):
         services.hand_over(chat, ann.id, ben.id)
     services.leave(chat, ann.id)
     assert [one.id for one in queries.people_of(chat) if one.is_admin] == [cy.id]
+
+
+def test_a_group_whose_administrator_the_house_blocks_goes_to_the_longest_member(group):
+    chat, ann, ben, cy = group
+    factories.block_by_house(ben.id)
+    blocking.block(factories.actor(), ann.id, "Insulting.", "stay")
+    db.session.rollback()
+    assert [one.id for one in queries.people_of(chat) if one.is_admin] == [cy.id]
+    assert texts(chat)[-1] == "Cy is the administrator now."
+    services.hand_on(ann.id)
+    assert texts(chat)[-2:] == ["Ann began this group.", "Cy is the administrator now."], "again changes nothing"
 
 
 def test_who_renames_a_group_without_end_is_slowed_down_but_may_always_leave(make_app):

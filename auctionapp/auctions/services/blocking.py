@@ -15,6 +15,7 @@ from auctionapp.auctions.services import refolding, stopping
 from auctionapp.audit import Actor
 from auctionapp.clock import Clock, database_clock, rfc3339
 from auctionapp.errors import Conflict, NotAllowed
+from auctionapp.events import AccountBlocked, announce
 from auctionapp.wallet import ledger
 
 STAY, VOID = "stay", "void"
@@ -67,6 +68,7 @@ def _block(session: Session, actor: Actor, user_id: int, reason: str, bids: str,
     now = clock.now(session)
     person.blocked_at, person.blocked_reason = now, reason
     end_everything(session, user_id)
+    announce(session, AccountBlocked(user_id))
     audit.record(session, actor, "block", "person", user_id, now, {"blocked_at": None},
                  {"blocked_at": rfc3339(now), "bids": bids, "auctions": stopped}, reason)
 

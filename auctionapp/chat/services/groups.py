@@ -19,6 +19,7 @@ from auctionapp.chat.services.writing import Place
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import NotAllowed, NotFound
 from auctionapp.events import MembersGone, PicturesDropped, UnreadChanged, announce
+from auctionapp.extensions import db
 
 Change = Callable[[Session, Place, datetime], str]
 """Does something to a locked group and says in words what, after the name of who did it; "" when nothing changed."""
@@ -90,16 +91,43 @@ def leave(group_id: int, user_id: int, clock: Clock = database_clock) -> None:
     def change(session: Session, place: Place, now: datetime) -> str:
         was_admin = writing.writer(session, place, user_id).is_admin
         _go(session, group_id, user_id, now)
-        heir = session.execute(
-            select(Member.user_id, User.display_name).join(User, User.id == Member.user_id)
-            .where(Member.conversation_id == group_id, Member.left_at.is_(None), User.blocked_at.is_(None))
-            .order_by(Member.joined_at, Member.user_id).limit(1)).first() if was_admin else None
-        if heir is None:
-            return "left."
-        _set_admin(session, group_id, heir.user_id, True)
-        return f"left. {heir.display_name} is the administrator now."
+        heir = _appoint_heir(session, group_id) if was_admin else None
+        return f"left. {heir} is the administrator now." if heir else "left."
 
     _change(group_id, user_id, clock, change, admin=False)
+
+
+def hand_on(user_id: int, clock: Clock = database_clock) -> None:
+    """Give the groups of an administrator whom the house has blocked to whoever is longest in each."""
+    group_ids = db.session.scalars(
+        select(Member.conversation_id).join(User, User.id == Member.user_id)
+        .where(Member.user_id == user_id, Member.is_admin, Member.left_at.is_(None), User.blocked_at.is_not(None))).all()
+    for group_id in group_ids:
+        transaction.write(lambda session, group_id=group_id: _hand_on(session, group_id, user_id, clock))
+
+
+def _hand_on(session: Session, group_id: int, user_id: int, clock: Clock) -> None:
+    place = writing.lock(session, group_id)
+    person = session.execute(
+        select(User.id, User.display_name, User.picture).join(Member, Member.user_id == User.id)
+        .where(Member.conversation_id == group_id, User.id == user_id, Member.is_admin, Member.left_at.is_(None),
+               User.blocked_at.is_not(None))).first()
+    heir = _appoint_heir(session, group_id) if person else None
+    if person and heir:
+        _set_admin(session, group_id, user_id, False)
+        writing.append(session, place, person, f"{heir} is the administrator now.", clock.now(session), system=True)
+
+
+def _appoint_heir(session: Session, group_id: int) -> str | None:
+    """Make whoever is longest in a locked group its administrator; the name, or None where nobody is left."""
+    heir = session.execute(
+        select(Member.user_id, User.display_name).join(User, User.id == Member.user_id)
+        .where(Member.conversation_id == group_id, Member.left_at.is_(None), User.blocked_at.is_(None))
+        .order_by(Member.joined_at, Member.user_id).limit(1)).first()
+    if heir is None:
+        return None
+    _set_admin(session, group_id, heir.user_id, True)
+    return str(heir.display_name)
 
 
 def rename(group_id: int, admin_id: int, name: str, clock: Clock = database_clock) -> None:
