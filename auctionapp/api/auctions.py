@@ -125,6 +125,8 @@ def add_images(auction_id: int) -> Response:
         raise Invalid("Send at least one picture as multipart/form-data.", errors={"images": ["Choose a picture."]})
     if len(files) > lots.PICTURES:
         raise Invalid(errors={"images": [f"A lot has at most {lots.PICTURES} pictures."]})
+    for _ in files:
+        limits.spend(limits.UPLOADS, str(caller().id))
     with pictures.stored(current_app.config["MEDIA"], (file.stream for file in files)) as stored:
         selling.add_pictures(auction_id, caller().id, stored)
     return _shown(auction_id, 201)

@@ -38,6 +38,8 @@ class Limit:
 READS = Limit.of("reads", "600/minute", "1200/minute")
 WRITES = Limit.of("writes", "120/minute", "600/minute")
 BIDS = Limit.of("bids", "10/second; 300/minute", "1800/minute")
+UPLOADS = Limit.of("uploads", "300/10minute", "1200/10minute")
+"""Pictures, each: looking at one may take a second of a processor."""
 ACCOUNTS = Limit.of("accounts", "10/minute", "30/minute")
 """Passwords and codes; the person is the address that was typed in."""
 

@@ -124,6 +124,19 @@ def test_too_many_requests_are_told_to_wait(make_app, bidder, program_of, lot, a
     assert somebody.post(f"/auctions/{lot}/bids", {"amount": "0.01"}).status_code == 422
 
 
+def test_pictures_are_counted_one_by_one(make_app, program_of, lot):
+    seller = program_of()
+    seller.client = make_app(RATELIMIT_ENABLED=True).test_client()
+
+    def send():
+        files = [(BytesIO(b"no picture"), f"{number}.png") for number in range(10)]
+        return seller.send("POST", f"/auctions/{lot}/images", data={"images": files})
+
+    for _ in range(limits.UPLOADS.per_person[0].amount // 10):
+        assert send().status_code == 422
+    refused(send(), 429, "too-many-requests")
+
+
 def test_passwords_are_tried_a_few_times_a_minute(make_app, guest):
     guest.client = make_app(RATELIMIT_ENABLED=True).test_client()
     body = {"email": "ada@example.org", "password": "wrong"}

@@ -21,7 +21,7 @@ def no_pictures(count):
 
 
 def test_pictures_are_counted_whatever_becomes_of_them_and_words_are_not(app, client):
-    ada, bo = factories.user(), factories.user()
+    ada, bo = factories.seller(), factories.user()
     factories.sign_in(client, ada)
     for _ in range(9):
         answer = client.post("/posts/new", data={"title": "Clocks", "text": "Old", "pictures": no_pictures(10)})
@@ -30,7 +30,7 @@ def test_pictures_are_counted_whatever_becomes_of_them_and_words_are_not(app, cl
     for _ in range(10):
         assert client.post(inbox, data={"picture": no_pictures(1)[0]}).status_code == 422
     for path, name in ((inbox, "picture"), ("/posts/new", "pictures"), ("/inbox/groups/new", "picture"),
-                       ("/inbox/new", "picture")):
+                       ("/inbox/new", "picture"), ("/auctions/new", "pictures")):
         assert client.post(path, data={"title": "Clocks", "text": "Old", name: no_pictures(1)[0]}).status_code == 429, path
     assert client.post(inbox, data={"text": "Without one"}).status_code == 303
 

@@ -20,12 +20,14 @@ from auctionapp.auctions.views import blueprint
 from auctionapp.errors import Conflict, DomainError
 from auctionapp.extensions import db
 from auctionapp.formatting import reader_zone
+from auctionapp.forms import uploads
 from auctionapp.money import shown_amount
 
 TOO_MANY = f"A lot has at most {PICTURES} pictures."
 
 
 @blueprint.route("/auctions/new", methods=["GET", "POST"])
+@uploads
 @login_required
 def new() -> Response:
     """The seller's form; what it saves is a draft, shown to its seller as bidders will see it."""
@@ -79,6 +81,7 @@ def _refusal_of_relisting(old: Any) -> Conflict | None:
 
 
 @blueprint.route("/auctions/<int:auction_id>/edit", methods=["GET", "POST"])
+@uploads
 @login_required
 def edit(auction_id: int) -> Response:
     """Before the first bid the whole form, after it only what may still be added (R9)."""
