@@ -8,7 +8,7 @@ import pytest
 from auctionapp.auctions.models import Auction
 from auctionapp.auctions.queries import own_bids
 from auctionapp.auctions.queries.own_bids import Key
-from auctionapp.auctions.services import closing, stopping, watching
+from auctionapp.auctions.services import closing, second_chance, stopping, watching
 from auctionapp.clock import SetClock
 from auctionapp.extensions import db
 from tests import factories
@@ -156,6 +156,17 @@ def test_a_suspended_lot_says_so_and_a_withdrawn_one_is_lost_with_the_reason(bro
     stopping.withdraw(factories.actor(), gone, "It was not genuine.")
     assert "Suspended" in shown(browser, "leading")[held] and "papers" in shown(browser, "leading")[held]
     assert "Withdrawn" in shown(browser, "lost")[gone] and "not genuine" in shown(browser, "lost")[gone]
+
+
+def test_a_second_chance_waits_among_the_lost(browser, person, rival):
+    lot = led(person, reserve_price_cents=90_000)
+    end(lot)
+    offer = second_chance.offer(lot, db.session.get(Auction, lot).seller_id, 1000)
+    page = browser.get("/dashboard/bids?show=lost").text
+    assert "Second chance" in lines(page)[lot] and f'href="/dashboard/offers/{offer}"' in page
+    second_chance.decline(offer, person)
+    page = browser.get("/dashboard/bids?show=lost").text
+    assert "Not sold" in lines(page)[lot] and f'href="/dashboard/offers/{offer}"' not in page
 
 
 def test_a_reserve_that_is_not_met_is_said_to_the_leader(browser, person):

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, null, or_, select, tuple_
 
-from auctionapp.auctions.models import Auction, Bid, IncrementTable, Watch
+from auctionapp.auctions.models import Auction, Bid, IncrementTable, SecondChance, Watch
 from auctionapp.auctions.queries import catalogue
 from auctionapp.auctions.rules import OVER
 from auctionapp.extensions import BigId, UtcDateTime, db
@@ -103,9 +103,12 @@ def page(viewer_id: int, show: str, after: Key | None = None) -> tuple[Sequence[
 @lru_cache(maxsize=16)
 def _page(show: str, goes_on: bool) -> Select[Any]:
     own = own_bids().subquery()
+    offer = select(SecondChance.id).where(SecondChance.auction_id == Auction.id, SecondChance.bidder_id == _viewer,
+                                          SecondChance.state == "open").scalar_subquery()
     found: Select[Any] = select(
         *catalogue.CARD, own.c.own_cents, own.c.standing_cents, (Auction.leader_id == _viewer).label("leads"),
         Auction.bid_step_cents, Auction.ended_reason, IncrementTable.steps.label("increments"),
+        (offer if show == "lost" else null()).label("offer_id"),
     ).join(IncrementTable, IncrementTable.id == Auction.increment_table_id)
     if show == "watched":
         found = (found.join(Watch, and_(Watch.auction_id == Auction.id, Watch.user_id == _viewer))

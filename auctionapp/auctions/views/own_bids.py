@@ -34,6 +34,8 @@ class OwnLot(NamedTuple):
     leads: bool
     reason: str
     """Why the house stopped it."""
+    offer_id: int | None
+    """A second chance that waits for an answer."""
 
 
 @blueprint.get("/dashboard/bids")
@@ -60,7 +62,7 @@ def _lot(show: str, row: Row[Any], card: Card, now: datetime) -> OwnLot:
     minimum = _next_minimum(row) if biddable else None
     state, tone = _state(show, row, now)
     return OwnLot(card, state, tone, row.own_cents, minimum, secrets.token_urlsafe(16) if biddable else "", row.leads,
-                  row.ended_reason or "")
+                  row.ended_reason or "", row.offer_id)
 
 
 def _next_minimum(row: Row[Any]) -> int:
@@ -75,6 +77,8 @@ def _state(show: str, row: Row[Any], now: datetime) -> tuple[str, str]:
         return "Suspended", "warning"
     if show == "won":
         return "Won", "accent"
+    if show == "lost" and row.offer_id:
+        return "Second chance", "accent"
     if show == "lost":
         return LOST[row.state]
     if row.ends_at <= now:
