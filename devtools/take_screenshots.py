@@ -93,6 +93,18 @@ def wallet(page: Any) -> None:
     page.goto("/dashboard/wallet")
 
 
+def bids(page: Any) -> None:
+    page.goto("/dashboard/bids?show=outbid")
+
+
+def statistics(page: Any) -> None:
+    page.goto("/dashboard/statistics")
+
+
+def statement(page: Any) -> None:
+    page.goto("/dashboard/wallet/statement")
+
+
 def sell(page: Any) -> None:
     page.goto("/auctions/new")
     page.get_by_label("Name of the lot").fill("Ship's barometer in a walnut case")
@@ -151,6 +163,11 @@ SCENES: tuple[tuple[str, str, dict[str, Any], Callable[[Any], None]], ...] = (
     ("auction", "chiara", DESK, auction),
     ("auction-phone", "ada", PHONE, auction_on_a_phone),
     ("wallet", "ada", DESK, wallet),
+    ("bids", "ada", DESK, bids),
+    ("bids-phone", "ada", PHONE, bids),
+    ("statistics", "ada", DESK, statistics),
+    ("statistics-phone", "ada", PHONE, statistics),
+    ("statement", "ada", DESK, statement),
     ("sell", "mira", DESK, sell),
     ("inbox", "ada", DESK, inbox),
     ("inbox-phone", "ada", PHONE, inbox),
