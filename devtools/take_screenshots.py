@@ -192,20 +192,27 @@ def take(browser: Any, url: str, wanted: Sequence[str]) -> None:
                                       **settings)
         page = context.new_page()
         if person:
-            page.goto("/account/login")
-            page.get_by_label("E-mail address").fill(address(person))
-            page.get_by_label("Password", exact=True).fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(f"{url}/")
+            sign_in(page, person)
         scene(page)
         page.wait_for_timeout(1500)  # pictures, the countdown's first turn, what the stream says at its opening
-        size = keep(page.screenshot(), FOLDER / f"{name}.webp")
+        size = keep(opened(page.screenshot()), FOLDER / f"{name}.webp")
         print(f"{name}.webp, {size // 1000} kB")
         context.close()
 
 
-def keep(png: bytes, path: Path) -> int:
-    image = Image.open(io.BytesIO(png)).convert("RGB")
+def sign_in(page: Any, person: str) -> None:
+    page.goto("/account/login")
+    page.get_by_label("E-mail address").fill(address(person))
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+
+
+def opened(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png)).convert("RGB")
+
+
+def keep(image: Image.Image, path: Path) -> int:
     for quality in (90, 80, 70, 60):
         image.save(path, "WEBP", quality=quality, method=6)
         if path.stat().st_size <= LARGEST:

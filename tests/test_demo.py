@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 import config
 from auctionapp import demo
+from auctionapp.admin.queries import figures
 from auctionapp.auctions.models import Auction, Bid
 from auctionapp.auctions.services import closing
 from auctionapp.clock import database_clock
@@ -14,6 +15,7 @@ from auctionapp.extensions import db
 from auctionapp.people.models import Friendship
 from auctionapp.posts.models import Comment
 from auctionapp.posts.queries import posts
+from auctionapp.wallet.models import Transfer
 
 
 def test_the_demo_is_whole_when_a_running_house_sweeps_while_it_is_loaded(app, tmp_path):
@@ -38,6 +40,14 @@ def test_the_demo_is_whole_when_a_running_house_sweeps_while_it_is_loaded(app, t
     accepted = select(func.count()).select_from(Friendship).where(Friendship.accepted_at.is_not(None))
     assert db.session.scalar(accepted) == len(FRIENDS)
     assert db.session.scalar(select(func.count()).select_from(Friendship)) == len(FRIENDS) + len(REQUESTS)
+
+
+def test_the_demo_bids_and_transfers_are_numbered_in_the_order_of_time_as_in_any_house(app, tmp_path):
+    demo.load(tmp_path, config.ROOT / "static" / "demo")
+    for numbered, moment in ((Bid, Bid.placed_at), (Transfer, Transfer.created_at)):
+        moments = db.session.scalars(select(moment).order_by(numbered.id)).all()
+        assert moments == sorted(moments)
+    assert sum(bids for _, bids in figures.bids(database_clock.now(db.session()))) > 0
 
 
 def test_the_demo_people_have_written_with_pictures_likes_and_comments_of_the_past(app, tmp_path):

@@ -4,7 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
+from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy import select
@@ -19,7 +21,7 @@ from auctionapp.chat import services as chat
 from auctionapp.clock import Clock, SetClock, database_clock
 from auctionapp.demo import talks
 from auctionapp.demo.acquaintances import introduce
-from auctionapp.demo.lots import LOTS, DemoLot
+from auctionapp.demo.lots import LOTS, DemoBid, DemoLot
 from auctionapp.demo.posts import POSTS, DemoPost
 from auctionapp.extensions import db
 from auctionapp.posts import services as posts
@@ -34,6 +36,7 @@ PEOPLE = {
 }
 MONEY_CENTS = 150_000
 JOINED = timedelta(days=40)
+NOW = timedelta(0)
 STILL_OPEN = timedelta(days=1)
 """The end of a lot that is over while its bids are placed: the sweep of a house that runs must not close it before."""
 
@@ -63,6 +66,7 @@ def load(media: Place, pictures_folder: Path, clock: Clock = database_clock) -> 
         introduce(ids, {person: name for person, (name, _) in PEOPLE.items()}, media, pictures_folder,
                   SetClock(now - JOINED))
         lots = {lot.picture: _put_on_sale(lot, ids, media, pictures_folder / f"{lot.picture}.webp", now) for lot in LOTS}
+        _bid_and_close(ids, lots, now)
         for post in POSTS:
             _publish(post, ids, lots, media, pictures_folder, now)
         talks.load(ids, lots, media, pictures_folder, now)
@@ -85,8 +89,7 @@ def _publish(post: DemoPost, ids: dict[str, int], lots: dict[str, int], media: P
 
 
 def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Place, picture: Path, now: datetime) -> int:
-    starts_at, ends_at = now + lot.starts, now + lot.ends
-    over = ends_at <= now
+    starts_at, ends_at = now + lot.starts, now + (STILL_OPEN if lot.ends <= NOW else lot.ends)
     made_at = SetClock(min(starts_at, now) - timedelta(hours=2))
     with picture.open("rb") as file:
         stored = pictures.store(media, file)
@@ -94,17 +97,24 @@ def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Place, picture: Path,
         title=lot.title, category_slug=lot.category, description=lot.description, tags=lot.tags,
         starting_price_cents=lot.starting_price_cents, bid_step_cents=lot.bid_step_cents,
         reserve_price_cents=lot.reserve_price_cents, soft_close_seconds=lot.soft_close_seconds,
-        starts_at=starts_at, ends_at=now + STILL_OPEN if over else ends_at), made_at, pictures=[stored])
+        starts_at=starts_at, ends_at=ends_at), made_at, pictures=[stored])
     selling.publish(auction_id, ids[lot.seller], made_at)
-    for one in lot.bids:
-        bidding.place_bid(auction_id, bidding.Offer(ids[one.bidder], one.kind, one.amount_cents),
-                          SetClock(now - one.before_now))
     for minute, (author, text) in enumerate(lot.chat):
         chat.post(auction_id, ids[author], text, clock=SetClock(now - timedelta(hours=5) + timedelta(minutes=17 * minute)))
-    if over:
-        transaction.write(lambda session: _put_end(session, auction_id, ends_at))
-        closing.close(auction_id, SetClock(ends_at))
     return auction_id
+
+
+def _bid_and_close(ids: dict[str, int], lots: dict[str, int], now: datetime) -> None:
+    """All lots together in the order of time, in which a house's bids and money have their numbers."""
+    happened: list[tuple[timedelta, DemoLot, DemoBid | None]] = [(lot.ends, lot, None) for lot in LOTS if lot.ends <= NOW]
+    happened += [(-one.before_now, lot, one) for lot in LOTS for one in lot.bids]
+    for since, lot, one in sorted(happened, key=itemgetter(0)):
+        auction_id, moment = lots[lot.picture], now + since
+        if one:
+            bidding.place_bid(auction_id, bidding.Offer(ids[one.bidder], one.kind, one.amount_cents), SetClock(moment))
+        else:
+            transaction.write(partial(_put_end, auction_id=auction_id, ends_at=moment))
+            closing.close(auction_id, SetClock(moment))
 
 
 def _put_end(session: Session, auction_id: int, ends_at: datetime) -> None:
@@ -138,7 +148,7 @@ def renew_ends(clock: Clock = database_clock) -> int:
 
 
 def _planned_durations() -> dict[str, timedelta]:
-    return {lot.title: lot.ends for lot in LOTS if lot.ends > timedelta(0)}
+    return {lot.title: lot.ends for lot in LOTS if lot.ends > NOW}
 
 
 def _is_of_demo(session: Session, auction: Auction) -> bool:

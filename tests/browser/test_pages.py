@@ -7,28 +7,10 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import pytest
 
 from auctionapp.demo import PASSWORD, address
+from devtools.demo_pages import BIDDER, GUEST, SELLER
 from tests.browser.audit import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
-
-OPEN_TO_ALL = ["/", "/auctions", "/auctions?q=zzzz", "/auctions/1", "/auctions/1/bids", "/auctions/9", "/auctions/11",
-               "/auctions/13", "/feed", "/feed?tag=repairs", "/posts/5", "/people/1", "/people/3",
-               "/people/3/posts", "/rules", "/fees", "/help", "/api/v1/docs"]
-GUEST = [*OPEN_TO_ALL, "/account/register", "/account/confirm", "/account/login", "/account/reset", "/auctions/1/messages"]
-BIDDER = [*OPEN_TO_ALL, "/dashboard/wallet", "/dashboard/wallet/deposits", "/dashboard/wallet/withdrawals", "/notifications",
-          "/dashboard/profile", "/dashboard/profile/pictures", "/dashboard/profile/address", "/dashboard/security",
-          "/friends", "/friends?show=received", "/friends?show=blocked", "/people/1/block",
-          "/dashboard/watchlist", "/dashboard/auctions", "/account/sell", "/dashboard/statistics",
-          *(f"/dashboard/bids?show={show}" for show in ("leading", "outbid", "won", "lost", "watched")),
-          "/dashboard/wallet/statement",
-          "/auctions/1/report", "/auctions/1?amount=250",
-          "/inbox", "/inbox/new", "/inbox/groups/new", "/inbox/search?q=fair", "/lobby"]
-SELLER = ["/auctions/1", "/auctions/new", "/auctions/1/edit", "/auctions/9/edit", "/auctions/9/delete", "/dashboard/auctions",
-          "/dashboard/auctions/1", "/dashboard/auctions/1/end", "/dashboard/auctions/7/end", "/dashboard/auctions/7/reserve",
-          "/dashboard/auctions/13", "/dashboard/auctions/13/second-chance", "/auctions/new?relist=13", "/auctions/new?like=11",
-          "/dashboard/income", "/dashboard/questions", "/dashboard/questions?show=all",
-          "/auctions/11/handover", "/auctions?seller=me", "/posts/new", "/posts/6/edit", "/posts/6/delete",
-          "/posts/1/comments/1/reply"]
 
 ONLY_FOR_SOME = r'<a class="for-(?:owner|others)".*?</a>'
 """Links below comments, which are rendered once for all readers; styles show them to whom they are for."""
