@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import BinaryIO
 
@@ -138,15 +138,20 @@ def stored(place: Place, files: Iterable[BinaryIO], shape: Shape = SHOWN) -> Ite
 
 
 @contextmanager
-def copied(place: Place, names: Iterable[str], shape: Shape = SHOWN) -> Iterator[list[StoredPicture]]:
+def copied(place: Place, originals: Iterable[StoredPicture], shape: Shape = SHOWN) -> Iterator[list[StoredPicture]]:
     """Keep copies of stored pictures under names of their own, around the transaction that will name them; one that
-    is gone is left out. If the transaction fails, no file is left. Raises StorageAway."""
+    is gone is left out. They were looked at when they came, so nothing is decoded. If the transaction fails, no file
+    is left. Raises StorageAway."""
     copies: list[StoredPicture] = []
+    largest = shape.widths[0]
     try:
-        for name in names:
-            data = storage.at(place).get(file_name(name, shape.widths[0]))
-            if data is not None:
-                copies.append(store(place, BytesIO(data), shape))
+        for one in originals:
+            data = storage.at(place).get(file_name(one.name, largest))
+            if data is None:
+                continue
+            copies.append(replace(one, name=secrets.token_urlsafe(16)))
+            storage.at(place).put(file_name(copies[-1].name, largest), data)
+            jobqueue.enqueue("auctionapp.media.jobs.draw_sizes", copies[-1].name, largest)
         yield copies
     except BaseException:
         remove(place, [one.name for one in copies])

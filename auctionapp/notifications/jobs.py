@@ -21,8 +21,11 @@ def announce_missing() -> None:
     for auction_id in missing:
         log.warning("The end of auction %s was not told; telling it now", auction_id)
         events.dispatch(events.AuctionClosed(auction_id))
-    offers = queries.untold_offers(database_clock.now(db.session()))
+    now = database_clock.now(db.session())
+    endings, offers = queries.untold_endings(now), queries.untold_offers(now)
     db.session.rollback()
+    for auction_id in endings:
+        events.dispatch(events.AuctionEndedEarly(auction_id))
     for offer_id in offers:
         events.dispatch(events.SecondChanceChanged(offer_id))
 

@@ -125,6 +125,16 @@ def unannounced_closes(now: datetime, limit: int = 50) -> list[int]:
     return list(dict.fromkeys([*db.session.scalars(ended), *db.session.scalars(accepted)]))
 
 
+def untold_endings(now: datetime, limit: int = 50) -> list[int]:
+    """Lots that their sellers ended early of late (at the very moment of their close), whose bidders were never told."""
+    told = exists().where(Notice.auction_id == Auction.id, Notice.key.like("ended/_early:%", escape="/"))
+    return list(db.session.scalars(
+        select(Auction.id).where(
+            Auction.state == "cancelled", Auction.ends_at > now - timedelta(days=2), Auction.ends_at == Auction.closed_at,
+            Auction.closed_at < now - timedelta(seconds=3), ~told)
+        .order_by(Auction.ends_at).limit(limit)))
+
+
 def untold_offers(now: datetime, limit: int = 50) -> list[int]:
     """Second-chance offers made or ended lately of which nobody was told."""
     changed = func.coalesce(SecondChance.decided_at, SecondChance.offered_at)

@@ -11,6 +11,7 @@ from auctionapp.audit import ReasonMissing
 from auctionapp.clock import SetClock
 from auctionapp.errors import AuctionNotLive, Conflict, NotAllowed
 from auctionapp.extensions import db
+from auctionapp.notifications import jobs as notice_jobs
 from auctionapp.notifications.models import Notice
 from auctionapp.wallet import ledger
 from tests import factories
@@ -53,6 +54,20 @@ def test_with_12_hours_left_a_reason_ends_it_bids_are_void_and_holds_are_free(ap
     ending.end(lot, seller, "Sent twice")
     assert found(lot).ended_reason == "It fell off the shelf"
     factories.assert_ledger_clean()
+
+
+def test_an_ending_of_which_nobody_was_told_is_told_by_the_sweep_once(app):
+    lot, seller, leader = led_lot()
+    ending.end(lot, seller, "It fell off the shelf")
+    for one in db.session.scalars(select(Notice).where(Notice.auction_id == lot)):
+        db.session.delete(one)
+    auction = found(lot)
+    auction.ends_at = auction.closed_at = datetime.now(UTC) - timedelta(minutes=1)
+    db.session.commit()
+    for _ in range(2):
+        notice_jobs.announce_missing()
+        db.session.rollback()
+        assert db.session.query(Notice).filter_by(user_id=leader, kind="stopped").count() == 1
 
 
 def test_a_moment_later_it_can_only_be_sold_to_who_leads(app):

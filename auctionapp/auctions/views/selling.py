@@ -44,7 +44,8 @@ def new() -> Response:
         draft = form.draft(before)
         if draft:
             dropped = form.dropped_pictures()
-            carried = [image.name for image in images if image.id not in dropped]
+            carried = [pictures.StoredPicture(image.name, image.width, image.height)
+                       for image in images if image.id not in dropped]
             auction_id, problem = _attempt(form, lambda stored: selling.create_draft(
                 seller_id, draft, pictures=stored, relisted_from=old_id if relisted else None), carried)
             if auction_id is not None:
@@ -170,7 +171,7 @@ def _edit_after_bids(auction: Auction) -> Response:
 
 
 def _attempt(form: Any, work: Callable[[Sequence[pictures.StoredPicture]], Any],
-             carried: Sequence[str] = ()) -> tuple[Any, DomainError | None]:
+             carried: Sequence[pictures.StoredPicture] = ()) -> tuple[Any, DomainError | None]:
     """Store the uploads and copies of the pictures that are carried over, do the work that names them; a refusal is
     put beside its field or comes back."""
     uploads, folder = _uploads(form.pictures.data), current_app.config["MEDIA"]
