@@ -16,6 +16,9 @@ HUGE = "9" * 30
     f"/auctions/1/messages?before={HUGE}", "/account/login?next=%00&email=%00", "/api/v1/auctions?q=%00",
     "/inbox/search?q=%00&before=%00", "/inbox/search?q=%ff%fe", f"/inbox/search?q=ab&before={HUGE[:19]}", "/inbox/new?q=%00",
     "/inbox/new?to=%00", f"/lobby?around={HUGE[:19]}", f"/stream?prices={HUGE}.%00.-1",
+    "/dashboard/auctions?status=%00&after=%00", f"/dashboard/auctions?after={HUGE[:17]}-{HUGE[:17]}&status=sold",
+    f"/dashboard/auctions/{HUGE[:19]}", f"/dashboard/income?year={HUGE}", f"/dashboard/questions?before={HUGE[:19]}",
+    f"/dashboard/offers/{HUGE[:19]}", f"/auctions/new?like={HUGE[:18]}", "/auctions/new?relist=%00",
 ])
 def test_an_address_may_hold_anything(app, path):
     factories.auction()
@@ -29,6 +32,7 @@ def test_an_address_may_hold_anything(app, path):
     ("/auctions/1/report", {"reason": NUL}), ("/dashboard/wallet/deposits", {"amount": "20", "key": NUL}),
     ("/dashboard/profile", {"display_name": f"a{NUL}b", "about": NUL, "time_zone": NUL}),
     (f"/auctions/1/bidders/{HUGE[:18]}", {"block": "1"}), (f"/auctions/1/bidders/{HUGE[:18]}", {}),
+    (f"/dashboard/offers/{HUGE[:18]}", {"answer": NUL}), (f"/dashboard/questions/{HUGE[:18]}", {"text": NUL}),
     ("/notifications/read", {"id": HUGE}), ("/account/reset", {"email": NUL}),
     ("/account/login", {"email": f"a{NUL}@example.org", "password": NUL}),
     ("/account/register", {"email": f"a{NUL}@example.org", "password": NUL, "display_name": NUL}),
@@ -40,6 +44,18 @@ def test_a_form_may_hold_anything(app, path, form):
     factories.auction()
     client, _person = signed_in(app, 100_000, role="seller")
     assert client.post(path, data=form).status_code < 500
+
+
+@pytest.mark.parametrize(("page", "form"), [
+    ("end", {"reason": f"a{NUL}b", "seen_price": ""}), ("end", {"reason": "x" * 501}), ("end", {"seen_price": NUL}),
+    ("end", {"seen_price": HUGE}), ("reserve", {"reserve_price": HUGE}), ("reserve", {"reserve_price": NUL, "none": NUL}),
+    ("second-chance", {"how": NUL, "amount": NUL}), ("second-chance", {"how": "amount", "amount": HUGE}),
+])
+def test_what_a_seller_sends_about_an_own_lot_may_hold_anything(app, page, form):
+    client, person = signed_in(app, 100_000, role="seller")
+    lot = factories.auction(person, reserve_price_cents=5000).id
+    factories.bid(lot, factories.bidder(10_000), 2000)
+    assert client.post(f"/dashboard/auctions/{lot}/{page}", data=form).status_code < 500
 
 
 @pytest.mark.parametrize("headers", [{"Referer": "http://[half"}, {"Host": "[half"}, {"Host": "a b"}, {"Host": "[::1]:x"}])

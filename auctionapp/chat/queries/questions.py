@@ -47,10 +47,9 @@ def asked(seller_id: int, open_only: bool, before: int | None = None) -> tuple[l
         select(Conversation.id, Conversation.last_message_id, Conversation.last_number, Auction.id.label("auction_id"),
                Auction.title)
         .join(Auction, and_(Auction.id == Conversation.auction_id, Auction.seller_id == seller_id))
-        .join(last, last.id == Conversation.last_message_id)
-        .where(Conversation.kind == "auction"))
+        .where(Conversation.kind == "auction", Conversation.last_message_id.is_not(None)))
     if open_only:
-        chats = chats.where(last.author_id != seller_id)
+        chats = chats.join(last, last.id == Conversation.last_message_id).where(last.author_id != seller_id)
     if before is not None:
         chats = chats.where(Conversation.last_message_id < min(before, LARGEST_ID))
     rows = db.session.execute(chats.order_by(Conversation.last_message_id.desc()).limit(CHATS + 1)).all()
