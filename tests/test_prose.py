@@ -113,9 +113,9 @@ def test_our_own_lots_are_found_in_a_text(text, ids):
 def test_a_huge_text_takes_time_in_proportion(part):
     def seconds(length):
         text = part * (length // len(part))
-        started = time.perf_counter()
+        started = time.process_time()
         prose.html(text, HOUSE)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(1000)
     assert min(seconds(160_000) for _ in range(2)) < 16 * min(seconds(20_000) for _ in range(3)) + 0.05
