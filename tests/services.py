@@ -21,11 +21,12 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from auctionapp import create_app, quotas
 from auctionapp.announcements import queries as announcements
 from auctionapp.extensions import db, limiter
+from auctionapp.wallet import check
 from config import database_url as with_driver
 from devtools.postgres_server import PostgresServer
 from devtools.processes import end_with_parent
@@ -202,12 +203,15 @@ def database(request: pytest.FixtureRequest, house_of: Callable[[str], tuple[Dat
 
 @pytest.fixture
 def app(
-    database: Database, house_of: Callable[[str], tuple[Database, Flask]], redis_server: RedisServer
+    request: pytest.FixtureRequest, database: Database, house_of: Callable[[str], tuple[Database, Flask]],
+    redis_server: RedisServer
 ) -> Iterator[Flask]:
     """The application on a clean database and an empty Redis, with an application context for services and queries.
 
     A request made with `client` has a context and a database session of its own: what a test read before may be old
     after it (`db.session.rollback()` or `db.session.expire_all()`).
+
+    After a test that moved money the books must hold, as `flask ledger check` proves them.
     """
     _database, app = house_of(database.name)
     redis_server.client.flushall()
@@ -220,9 +224,19 @@ def app(
     with app.app_context():
         yield app
         db.session.remove()
+        if not request.node.get_closest_marker("made_up_books"):
+            check_books()
         db.engine.dispose()
     app.config.clear()
     app.config.update(before)
+
+
+def check_books() -> None:
+    """Refuse books that do not hold, once there is a transfer in them."""
+    moved = db.session.scalar(text("SELECT 1 FROM transfers LIMIT 1"))
+    differences = check.differences(db.session()) if moved else []
+    db.session.remove()
+    assert differences == [], "the test leaves books that do not hold"
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def test_the_sweep_closes_everything_that_is_due_and_nothing_else(app):
     assert states == dict.fromkeys(due, "unsold") | {later: "open"}
 
 
+@pytest.mark.made_up_books
 def test_one_auction_that_cannot_be_closed_is_put_off_and_stops_no_other(app):
     broken, winner, _ = sold_lot()
     whole, *_ = sold_lot()

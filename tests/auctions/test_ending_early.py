@@ -114,6 +114,7 @@ def test_without_bids_it_is_deleted_and_not_ended(app):
                 end()
 
 
+@pytest.mark.made_up_books
 def test_late_and_with_nobody_leading_any_more_it_waits_for_its_end(app):
     lot, seller, _ = led_lot(timedelta(hours=2))
     auction = found(lot)

@@ -232,6 +232,7 @@ def test_the_sweep_tells_what_a_lost_reaction_left_untold(lot, people):
 # -- payments ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.made_up_books
 @pytest.mark.parametrize(("kind", "state", "words"), [
     ("deposit", "completed", "Your deposit of 12.50 EUR was completed."),
     ("withdrawal", "failed", "Your withdrawal of 12.50 EUR failed. The money is available again."),

@@ -135,6 +135,7 @@ def test_each_corruption_is_seen_and_each_check_sees_one(busy_house):
         assert any(difference.startswith(start) and difference.endswith(end) for difference in seen), one.words
 
 
+@pytest.mark.made_up_books
 def test_the_command_prints_one_line_of_totals_or_what_differs(app, busy_house):
     runner = app.test_cli_runner()
     clean = runner.invoke(args=["ledger", "check"])

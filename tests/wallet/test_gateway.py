@@ -175,6 +175,7 @@ def test_amounts_outside_the_limits_are_refused(person, cents):
             pay(person, cents)
 
 
+@pytest.mark.made_up_books
 def test_a_wallet_has_an_upper_limit(person):
     factories.give_money(person, 1)
     db.session.execute(update(Account).where(Account.owner_id == person, Account.kind == "held")
