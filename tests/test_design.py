@@ -101,3 +101,14 @@ def test_every_demo_picture_has_its_source_and_is_small() -> None:
     sources = {path.stem for path in (ROOT / "devtools" / "demo_pictures").glob("*.svg")} - {"_studio"}
     assert set(pictures) == sources
     assert max(path.stat().st_size for path in pictures.values()) <= 120 * 1024
+def test_every_class_icon_and_macro_is_used() -> None:
+    """In a template or a script, by its name or by its first part where the rest is computed (`avatar--{{ … }}`)."""
+    code = [path.read_text() for path in [*TEMPLATES, *SCRIPTS, *(ROOT / "auctionapp").rglob("*.py")]]
+    words = set(re.findall(r"[\w-]+", " ".join(code))) | {"htmx-request"}
+    computed = tuple(word for word in words if word.endswith("--"))
+    rules = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "{}", "".join(sheet.read_text() for sheet in SHEETS), flags=re.S)
+    classes = {name for name in re.findall(r"\.([a-z][\w-]*)", rules) if not name.startswith(computed)}
+    icons = set(re.findall(r'<symbol id="([a-z-]+)"', (ROOT / "static" / "icons" / "sprite.svg").read_text()))
+    assert (classes | icons) - words == set()
+    for macro in re.findall(r"macro (\w+)\(", " ".join(code)):
+        assert len(re.findall(rf"\b{macro}\(", " ".join(code))) > 1, macro
