@@ -82,7 +82,7 @@ def own_auctions() -> str:
     rows, next_key = own.page(current_user.id, status, now, own.key_of(request.args.get("after", "")))
     lots = [OwnLot(card, row.reserve_price_cents, row.reserve, bool(row.offer_stands), actions_of(row, now))
             for row, card in zip(rows, cards_of(rows, now), strict=True)]
-    tabs = [(name, words, counts[name]) for name, words in TABS.items() if counts[name] or name not in ("suspended",)]
+    tabs = [(name, words, counts[name]) for name, words in TABS.items() if counts[name] or name != "suspended"]
     return render_template("selling/lots.html", lots=lots, status=status, tabs=tabs, next_key=next_key,
                            empty=EMPTY[status], later="after" in request.args)
 
