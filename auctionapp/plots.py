@@ -11,7 +11,7 @@ LEFT, RIGHT, TOP, BOTTOM = 2, 84, 16, 8
 GAP = 0.25
 LABEL, BAR, ROW_GAP = 26, 16, 12
 """Heights of the parts of a row of `rows`."""
-LONGEST_LABEL = 44
+LONGEST_LABEL = 42
 
 
 @dataclass(frozen=True)

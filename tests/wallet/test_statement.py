@@ -92,6 +92,9 @@ def test_the_closing_balance_of_a_month_opens_the_next(person):
 
 def test_a_month_begins_at_midnight_of_the_persons_zone(person):
     month = present()
+    dated("deposit", month.begin)
+    paper = statement.statement(person, month)
+    assert paper.opening == Balance() and paper.lines[0].kind == "deposit" and paper.closing == wallet(person)
     dated("deposit", month.begin - timedelta(microseconds=1))
     assert all(line.kind != "deposit" for line in statement.statement(person, month).lines)
     assert any(line.kind == "deposit" for line in statement.statement(person, month.before).lines)

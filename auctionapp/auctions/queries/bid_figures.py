@@ -5,15 +5,14 @@ close. What was held and spent is read from the ledger, in the month of the tran
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, case, func, literal, select
+from sqlalchemy import Select, and_, bindparam, case, func, select
 
 from auctionapp.auctions.models import Auction, Category
 from auctionapp.auctions.queries.own_bids import is_lost, is_won, own_bids
-from auctionapp.auctions.rules import OVER
 from auctionapp.extensions import UtcDateTime, db
 from auctionapp.wallet.models import Account, Transfer
 from auctionapp.wallet.statement import Month
@@ -37,14 +36,21 @@ class Figures:
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
 
+NOTHING = Figures()
+
+
 @dataclass(frozen=True)
 class Year:
-    """Figures of consecutive months, of the categories in them, and of all together."""
+    """Figures of consecutive months, of the categories in them, and of all together; and how it stands now."""
 
     months: list[Figures]
     categories: dict[str, Figures]
     """By name, what most was bid on first."""
     total: Figures
+    running: int
+    """Lots on which a bid of the viewer stands now."""
+    ever: bool
+    """Whether the viewer has bid at all, in these months or not."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +70,28 @@ class Compared:
 
 
 def year(viewer_id: int, months: Sequence[Month]) -> Year:
-    """The figures of consecutive months of the viewer, in three statements."""
+    """The figures of consecutive months of the viewer, in two statements."""
     values = {"viewer_id": viewer_id} | {f"begin_{place}": month.begin for place, month in enumerate(months)}
     values[f"begin_{len(months)}"] = months[-1].after.begin
     by_month = [Figures() for _ in months]
     by_category: dict[str, Figures] = defaultdict(Figures)
     total = Figures()
+    running, ever = 0, False
 
-    def count(rows: Iterable[Row[Any]], *names: str) -> None:
-        for place, category, *numbers in rows:
-            found = Figures(**{name: int(number or 0) for name, number in zip(names, numbers, strict=True)})
+    def count(place: int, category: str, found: Figures) -> None:
+        if 0 <= place < len(months) and found != NOTHING:
             for figures in (by_month[place], by_category[category], total):
                 figures.add(found)
 
-    count(db.session.execute(_entered(len(months)), values), "entered", "bid_cents")
-    count(db.session.execute(_decided(len(months)), values), "won", "lost")
-    count(db.session.execute(_moved(len(months)), values), "held_cents", "spent_cents")
-    return Year(by_month, dict(sorted(by_category.items(), key=lambda pair: (-pair[1].bid_cents, pair[0]))), total)
+    for row in db.session.execute(_lots(len(months)), values):
+        ever = True
+        running += int(row.running)
+        count(row.entered, row.name, Figures(entered=row.lots, bid_cents=int(row.own_cents)))
+        count(row.decided, row.name, Figures(won=int(row.won), lost=int(row.lost)))
+    for row in db.session.execute(_moved(len(months)), values):
+        count(row.place, row.name, Figures(held_cents=int(row.held), spent_cents=int(row.spent)))
+    return Year(by_month, dict(sorted(by_category.items(), key=lambda pair: (-pair[1].bid_cents, pair[0]))), total,
+                running, ever)
 
 
 def compared(viewer_id: int) -> list[Compared]:
@@ -99,44 +110,41 @@ def _begin(place: int) -> Any:
     return bindparam(f"begin_{place}", type_=UtcDateTime)
 
 
-def _in_months(moment: Any, months: int) -> tuple[Any, Any]:
-    """The number of the month that a moment falls into, and that it falls into any."""
-    place = case(*((moment < _begin(number + 1), number) for number in range(months)), else_=months).label("place")
-    return place, and_(moment >= _begin(0), moment < _begin(months))
+def _month_of(moment: Any, months: int) -> Any:
+    """The number of the month that a moment falls into; -1 before the first, `months` after the last and for none."""
+    return case(*((moment < _begin(number), number - 1) for number in range(months + 1)), else_=months)
 
 
-def _grouped(found: Any, *sums: str) -> Select[Any]:
-    """Sums by month and category. Over a subquery: a database does not know the same parameters in GROUP BY again."""
-    columns: list[Any] = [found.c.place, Category.name, *(func.sum(found.c[name]) for name in sums)]
-    return (select(*columns).join(Category, Category.id == found.c.category_id)
-            .group_by(found.c.place, Category.name))
+def _sums(found: Any, *names: str) -> list[Any]:
+    return [func.sum(found.c[name]).label(name) for name in names]
 
 
-def _entered(months: int) -> Select[Any]:
+def _lots(months: int) -> Select[Any]:
+    """All lots of the viewer by the months of entering and of the close, and by category.
+
+    Over a subquery: a database does not know the same parameters in GROUP BY again.
+    """
     own = own_bids().subquery()
-    place, within = _in_months(own.c.entered_at, months)
-    found = (select(place, Auction.category_id, literal(1).label("entered"), own.c.own_cents)
-             .select_from(own).join(Auction, Auction.id == own.c.auction_id).where(within).subquery())
-    return _grouped(found, "entered", "own_cents")
-
-
-def _decided(months: int) -> Select[Any]:
-    own = own_bids().subquery()
-    place, within = _in_months(Auction.closed_at, months)
-    found = (select(place, Auction.category_id, case((is_won(), 1), else_=0).label("won"),
-                    case((is_lost(), 1), else_=0).label("lost"))
-             .select_from(own).join(Auction, Auction.id == own.c.auction_id)
-             .where(Auction.state.in_(OVER), within).subquery())
-    return _grouped(found, "won", "lost")
+    running = and_(Auction.state.in_(("open", "suspended")), own.c.standing_cents.is_not(None))
+    columns: list[Any] = [
+        _month_of(own.c.entered_at, months).label("entered"), _month_of(Auction.closed_at, months).label("decided"),
+        Auction.category_id, own.c.own_cents, *(
+            case((condition, 1), else_=0).label(name)
+            for name, condition in (("won", is_won()), ("lost", is_lost()), ("running", running)))]
+    found = select(*columns).select_from(own).join(Auction, Auction.id == own.c.auction_id).subquery()
+    grouped = [found.c.entered, found.c.decided, Category.name]
+    return (select(*grouped, func.count().label("lots"), *_sums(found, "own_cents", "won", "lost", "running"))
+            .join(Category, Category.id == found.c.category_id).group_by(*grouped))
 
 
 def _moved(months: int) -> Select[Any]:
     """Holds leave what is available, captures leave what is held."""
-    place, within = _in_months(Transfer.created_at, months)
-    own = (select(Account.id).where(Account.owner_id == bindparam("viewer_id"), Account.kind.in_(("available", "held"))))
-    found = (select(place, Auction.category_id,
-                    case((Transfer.kind == "hold", Transfer.amount_cents), else_=0).label("held"),
-                    case((Transfer.kind == "capture", Transfer.amount_cents), else_=0).label("spent"))
-             .join(Auction, Auction.id == Transfer.auction_id)
-             .where(Transfer.debit_account_id.in_(own), Transfer.kind.in_(("hold", "capture")), within).subquery())
-    return _grouped(found, "held", "spent")
+    own = select(Account.id).where(Account.owner_id == bindparam("viewer_id"), Account.kind.in_(("available", "held")))
+    columns: list[Any] = [_month_of(Transfer.created_at, months).label("place"), Auction.category_id, *(
+        case((Transfer.kind == kind, Transfer.amount_cents), else_=0).label(name)
+        for name, kind in (("held", "hold"), ("spent", "capture")))]
+    found = (select(*columns).join(Auction, Auction.id == Transfer.auction_id)
+             .where(Transfer.debit_account_id.in_(own), Transfer.kind.in_(("hold", "capture")),
+                    Transfer.created_at >= _begin(0), Transfer.created_at < _begin(months)).subquery())
+    return (select(found.c.place, Category.name, *_sums(found, "held", "spent"))
+            .join(Category, Category.id == found.c.category_id).group_by(found.c.place, Category.name))

@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask_login import current_user, login_required
 
 from auctionapp import plots
-from auctionapp.auctions.queries import bid_figures, own_bids
+from auctionapp.auctions.queries import bid_figures
 from auctionapp.auctions.views import blueprint
 from auctionapp.formatting import reader_zone
 from auctionapp.wallet import queries as wallet
@@ -29,14 +29,13 @@ def statistics() -> str:
     months = _months(present, year if year in years else None)
     found = bid_figures.year(current_user.id, months)
     compared = bid_figures.compared(current_user.id)
-    counts = own_bids.counts(current_user.id)
     labels = [f"{month.first:%b %Y}" for month in months]
     drawn = list(found.categories.items())[:CATEGORIES]
     return render_template(
         "auctions/statistics.html", years=years, year=year if year in years else None, zone=present.zone.key,
         total=found.total, categories=found.categories, compared=compared,
-        running=counts["leading"] + counts["outbid"], held_cents=wallet.balances(current_user.id)["held"],
-        ever=any(counts[show] for show in ("leading", "outbid", "won", "lost")),
+        running=found.running, held_cents=wallet.balances(current_user.id)["held"],
+        ever=found.ever,
         lots_plot=plots.columns(labels, *([getattr(month, name) for month in found.months]
                                           for name in ("entered", "won", "lost"))),
         sums_plot=plots.columns(labels, *([getattr(month, name) for month in found.months]
