@@ -10,11 +10,12 @@ from auctionapp.mail import models as mail
 from auctionapp.notifications import models as notifications
 from auctionapp.people import models as people
 from auctionapp.posts import models as posts
+from auctionapp.quotas import QuotaSetting
 from auctionapp.reports import models as reports
 from auctionapp.topics import TopicEvent
 from auctionapp.wallet import models as wallet
 
 __all__ = [
-    "AdminAction", "IdempotencyKey", "TopicEvent", "accounts", "announcements", "auctions", "chat", "mail", "notifications",
-    "people", "posts", "reports", "wallet",
+    "AdminAction", "IdempotencyKey", "QuotaSetting", "TopicEvent", "accounts", "announcements", "auctions", "chat", "mail",
+    "notifications", "people", "posts", "reports", "wallet",
 ]

@@ -1,8 +1,7 @@
 """How often one person may write, ask and report (fault 52): settings of the house, changed at the administrators' desk.
 
-They have no table of their own. What administrators set stands in their log, which nobody can change afterwards: all
-its entries about quotas together, over the usual figures here, are what counts. So a setting can never differ from what
-the log says of it. Each process keeps what it read for some seconds.
+The usual figures stand here, those that administrators have set in a table. Each process keeps what it read for some
+seconds.
 """
 
 import math
@@ -12,17 +11,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import CheckConstraint, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from auctionapp import audit
-from auctionapp.audit import Actor, AdminAction
+from auctionapp.audit import Actor
 from auctionapp.errors import DomainError
 from auctionapp.extensions import db, limiter
 
 KEPT_SECONDS = 10.0
-ACTION, SUBJECT = "set_quotas", ("house", 1)
 LEAST, MOST = 1, 100_000
+
+
+class QuotaSetting(db.Model):
+    """A quota that administrators have set, in the place of the usual figure."""
+
+    __tablename__ = "quota_settings"
+    __table_args__ = (CheckConstraint(f"most BETWEEN {LEAST} AND {MOST}", name="most_in_range"),)
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    most: Mapped[int]
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,6 @@ QUOTAS = (
 )
 
 _kept: tuple[float, Mapping[str, int]] | None = None
-_entries = (select(AdminAction.after)
-            .where(AdminAction.subject_kind == SUBJECT[0], AdminAction.subject_id == SUBJECT[1], AdminAction.action == ACTION)
-            .order_by(AdminAction.id))
 
 
 class InvalidQuotas(DomainError):
@@ -71,10 +76,8 @@ class InvalidQuotas(DomainError):
 
 def stored(session: Session) -> dict[str, int]:
     """Every quota by its name, as it stands in the database."""
-    standing = {quota.name: quota.usual for quota in QUOTAS}
-    for after in session.scalars(_entries):
-        standing |= {name: most for name, most in after.items() if name in standing}
-    return standing
+    own = dict(session.execute(select(QuotaSetting.name, QuotaSetting.most)).tuples().all())
+    return {quota.name: own.get(quota.name, quota.usual) for quota in QUOTAS}
 
 
 def spans(what: str) -> list[tuple[int, int]]:
@@ -120,8 +123,10 @@ def change(session: Session, actor: Actor, wanted: Mapping[str, int], reason: st
         if shorter.what == longer.what and standing[longer.name] < standing[shorter.name]:
             raise InvalidQuotas(f"“{longer.words}” cannot be fewer than “{shorter.words}”.")
     changed = [name for name in standing if standing[name] != before[name]]
+    for name in changed:
+        session.merge(QuotaSetting(name=name, most=standing[name]))
     if changed:
-        audit.record(session, actor, ACTION, *SUBJECT, now, {name: before[name] for name in changed},
+        audit.record(session, actor, "set_quotas", "house", 1, now, {name: before[name] for name in changed},
                      {name: standing[name] for name in changed}, reason)
 
 

@@ -64,4 +64,4 @@ def test_what_is_read_of_quotas_is_kept_for_some_seconds(app):
     with statements() as asked:
         for _ in range(5):
             assert quotas.most("reports") == 10
-    assert sum("admin_actions" in one for one in asked) == 1
+    assert sum("quota_settings" in one for one in asked) == 1
