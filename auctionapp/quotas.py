@@ -76,7 +76,7 @@ class InvalidQuotas(DomainError):
 
 def stored(session: Session) -> dict[str, int]:
     """Every quota by its name, as it stands in the database."""
-    own = dict(session.execute(select(QuotaSetting.name, QuotaSetting.most)).tuples().all())
+    own = {setting.name: setting.most for setting in session.execute(select(QuotaSetting.name, QuotaSetting.most))}
     return {quota.name: own.get(quota.name, quota.usual) for quota in QUOTAS}
 
 
