@@ -6,17 +6,16 @@ closing balance of a month is the opening balance of the next, and that of this 
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, bindparam, func, or_, select, true, tuple_, union_all
 
 from auctionapp.clock import rfc3339
-from auctionapp.extensions import db
+from auctionapp.extensions import BigId, UtcDateTime, db
 from auctionapp.money import format_amount
 from auctionapp.wallet.models import PERSON_KINDS, Account, Payment, Transfer
 from auctionapp.wallet.queries import auctions
@@ -26,6 +25,7 @@ WORDS = {
     "hold": "Held", "release": "Released", "capture": "Bought", "payout": "Sold", "fee": "Fee", "adjustment": "Adjustment",
 }
 """A transfer's kind, for whose wallet it moves."""
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -102,54 +102,92 @@ class Month:
 
 
 @dataclass(frozen=True)
+class Key:
+    """The last transfer of a page."""
+
+    created_at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{(self.created_at - _EPOCH) // _MICROSECOND}.{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Key | None":
+        moment, _, number = text.partition(".")
+        if not (text.isascii() and moment.isdigit() and number.isdigit() and len(moment) <= 17 and len(number) <= 18):
+            return None
+        return cls(_EPOCH + int(moment) * _MICROSECOND, int(number))
+
+    def bound(self) -> Any:
+        return tuple_(bindparam(None, self.created_at, type_=UtcDateTime), bindparam(None, self.id, type_=BigId))
+
+
+@dataclass(frozen=True)
 class Statement:
+    """A month, or one page of a long one: then the lines begin at what was carried over to it."""
+
     month: Month
     opening: Balance
+    carried: Balance
     lines: list[Line]
+    closing: Balance
+    following: Key | None = None
+    """Where the next page goes on; None on the last."""
 
-    @property
-    def closing(self) -> Balance:
-        return self.lines[-1].after if self.lines else self.opening
 
-
-def statement(user_id: int, month: Month) -> Statement:
-    """A person's month, in three statements however much it holds."""
+def statement(user_id: int, month: Month, after: Key | None = None, limit: int | None = None) -> Statement:
+    """A person's month, in three statements however much it holds; at most `limit` lines after a key."""
     own = {account.id: account.kind for account in db.session.execute(
         select(Account.id, Account.kind).where(Account.owner_id == user_id))}
-    balance = opening = _opening(own, month.begin)
-    lines = []
-    for row in _transfers(own, month.begin, month.after.begin):
+    begin, end = month.begin, month.after.begin
+    opening, carried, closing = _balances(own, begin, after, end)
+    rows = _transfers(own, begin, after, end, limit)
+    more = limit is not None and len(rows) > limit
+    lines, balance = [], carried
+    for row in rows[:limit]:
         change = _change(own, row)
         balance = balance + change
         lines.append(Line(row.id, row.created_at, row.kind, change, balance, row.auction_id, row.title,
                           row.external_reference, row.reason))
-    return Statement(month, opening, lines)
+    return Statement(month, opening, carried, lines, closing, Key(lines[-1].created_at, lines[-1].id) if more else None)
 
 
-def _opening(own: dict[int, str], begin: datetime) -> Balance:
+def _balances(own: dict[int, str], begin: datetime, after: Key | None, end: datetime) -> list[Balance]:
+    """The balances before a month, before a page of it, and after it."""
     if not own:
-        return Balance()
+        return [Balance()] * 3
     moved = union_all(
-        select(Transfer.credit_account_id.label("account_id"), Transfer.amount_cents.label("cents"))
-        .where(Transfer.credit_account_id.in_(own), Transfer.created_at < begin),
-        select(Transfer.debit_account_id, -Transfer.amount_cents)
-        .where(Transfer.debit_account_id.in_(own), Transfer.created_at < begin)).subquery()
-    sums = db.session.execute(select(moved.c.account_id, func.sum(moved.c.cents)).group_by(moved.c.account_id))
-    return Balance(**{own[account_id]: int(cents) for account_id, cents in sums})
+        select(Transfer.credit_account_id.label("account_id"), Transfer.amount_cents.label("cents"), Transfer.created_at,
+               Transfer.id).where(Transfer.credit_account_id.in_(own), Transfer.created_at < end),
+        select(Transfer.debit_account_id, -Transfer.amount_cents, Transfer.created_at, Transfer.id)
+        .where(Transfer.debit_account_id.in_(own), Transfer.created_at < end)).subquery()
+    before_month = moved.c.created_at < begin
+    before_page = before_month if after is None else or_(before_month, _place(moved.c) <= after.bound())
+    sums = db.session.execute(select(
+        moved.c.account_id, *(func.coalesce(func.sum(moved.c.cents).filter(condition), 0)
+                              for condition in (before_month, before_page, true()))).group_by(moved.c.account_id)).all()
+    return [Balance(**{own[row[0]]: int(row[place]) for row in sums}) for place in (1, 2, 3)]
 
 
-def _transfers(own: dict[int, str], begin: datetime, end: datetime) -> Iterable[Row[Any]]:
+def _place(columns: Any) -> Any:
+    return tuple_(columns.created_at, columns.id)
+
+
+def _transfers(own: dict[int, str], begin: datetime, after: Key | None, end: datetime,
+               limit: int | None) -> Sequence[Row[Any]]:
     if not own:
         return []
-    payment = aliased(Payment)
+    found = (select(Transfer).where(or_(Transfer.debit_account_id.in_(own), Transfer.credit_account_id.in_(own)),
+                                    Transfer.created_at >= begin, Transfer.created_at < end)
+             .order_by(Transfer.created_at, Transfer.id))
+    if after is not None:
+        found = found.where(_place(Transfer) > after.bound())
+    moved = (found if limit is None else found.limit(limit + 1)).subquery()
+    columns: list[Any] = [*moved.c, auctions.c.title, Payment.external_reference]
     return db.session.execute(
-        select(Transfer.id, Transfer.created_at, Transfer.kind, Transfer.amount_cents, Transfer.debit_account_id,
-               Transfer.credit_account_id, Transfer.auction_id, auctions.c.title, payment.external_reference,
-               Transfer.reason)
-        .outerjoin(auctions, auctions.c.id == Transfer.auction_id).outerjoin(payment, payment.id == Transfer.payment_id)
-        .where(or_(Transfer.debit_account_id.in_(own), Transfer.credit_account_id.in_(own)),
-               Transfer.created_at >= begin, Transfer.created_at < end)
-        .order_by(Transfer.created_at, Transfer.id))
+        select(*columns)
+        .outerjoin(auctions, auctions.c.id == moved.c.auction_id).outerjoin(Payment, Payment.id == moved.c.payment_id)
+        .order_by(moved.c.created_at, moved.c.id)).all()
 
 
 def _change(own: dict[int, str], row: Row[Any]) -> Balance:
@@ -168,26 +206,27 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run by spreadsheets: people's words get an apostrophe before (OWASP, CSV injection)."""
 
 
-def as_csv(paper: Statement, currency: str) -> Iterator[str]:
-    """RFC 4180, piece by piece: amounts as decimals with a point, times in UTC and in the month's zone.
+def as_csv(paper: Statement, currency: str) -> str:
+    """RFC 4180: amounts as decimals with a point, times in UTC and in the month's zone.
 
     The first line after the head is the opening balance, the last the closing balance.
     """
-    zone = paper.month.zone
+    zone, written = paper.month.zone, io.StringIO()
+    writer = csv.writer(written)
 
-    def row(moment: datetime, entry: str, change: Balance | None, balance: Balance, line: Line | None = None) -> str:
-        changes = ["", "", ""] if change is None else _amounts(change)
-        return _csv_line([
-            rfc3339(moment), moment.astimezone(zone).isoformat(), zone.key, entry,
-            str(line.auction_id or "") if line else "", _harmless(line.title) if line else "",
-            _harmless(line.reference) if line else "", _harmless(line.reason) if line else "",
-            *changes, *_amounts(balance), currency])
+    def times(moment: datetime) -> tuple[str, str, str]:
+        return rfc3339(moment), moment.astimezone(zone).isoformat(), zone.key
 
-    yield _csv_line(COLUMNS)
-    yield row(paper.month.begin, "Opening balance", None, paper.opening)
-    for line in paper.lines:
-        yield row(line.created_at, line.words, line.change, line.after, line)
-    yield row(paper.month.after.begin, "Closing balance", None, paper.closing)
+    def balance(moment: datetime, words: str, cents: Balance) -> None:
+        writer.writerow([*times(moment), words, "", "", "", "", "", "", "", *_amounts(cents), currency])
+
+    writer.writerow(COLUMNS)
+    balance(paper.month.begin, "Opening balance", paper.opening)
+    writer.writerows(
+        [*times(line.created_at), line.words, line.auction_id or "", _harmless(line.title), _harmless(line.reference),
+         _harmless(line.reason), *_amounts(line.change), *_amounts(line.after), currency] for line in paper.lines)
+    balance(paper.month.after.begin, "Closing balance", paper.closing)
+    return written.getvalue()
 
 
 def _amounts(balance: Balance) -> list[str]:
@@ -197,9 +236,3 @@ def _amounts(balance: Balance) -> list[str]:
 def _harmless(words: str | None) -> str:
     words = words or ""
     return f"'{words}" if words.lstrip(" ").startswith(FORMULA) else words
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue()

@@ -8,7 +8,7 @@ from flask_login import current_user, login_required
 from auctionapp.errors import NotFound
 from auctionapp.formatting import reader_zone
 from auctionapp.wallet import statement
-from auctionapp.wallet.statement import Month
+from auctionapp.wallet.statement import Key, Month
 
 blueprint = Blueprint("statements", __name__)
 
@@ -19,19 +19,16 @@ PER_PAGE = 200
 @blueprint.get("/dashboard/wallet/statement")
 @login_required
 def show() -> str:
-    """`month` is `2026-11`, in the person's zone; this month without."""
+    """`month` is `2026-11`, in the person's zone; this month without. `after` goes on with a long one."""
     month, present = _wanted()
-    paper = statement.statement(current_user.id, month)
-    pages = max(1, -(-len(paper.lines) // PER_PAGE))
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
-    lines = paper.lines[(page - 1) * PER_PAGE:page * PER_PAGE]
+    after = Key.read(request.args.get("after", ""))
+    paper = statement.statement(current_user.id, month, after, PER_PAGE)
     return render_template(
-        "wallet/statement.html", paper=paper, month=month, page=page, pages=pages, lines=lines,
-        carried=paper.lines[(page - 1) * PER_PAGE - 1].after if page > 1 else None,
-        runs=month.first == present.first,
+        "wallet/statement.html", paper=paper, month=month, first=after is None, runs=month.first == present.first,
         earlier=month.before if month.begin > current_user.created_at else None,
         later=month.after if month.first < present.first else None,
-        with_withdrawing=any(line.change.withdrawing for line in paper.lines) or paper.opening.withdrawing)
+        with_withdrawing=any(balance.withdrawing for balance in (paper.opening, paper.closing))
+        or any(line.change.withdrawing for line in paper.lines))
 
 
 @blueprint.get("/dashboard/wallet/statement.csv")
@@ -41,7 +38,7 @@ def table() -> Response:
     month, _ = _wanted()
     paper = statement.statement(current_user.id, month)
     name = f"statement-{month}.csv"
-    return Response("".join(statement.as_csv(paper, current_app.config["CURRENCY"])), mimetype="text/csv",
+    return Response(statement.as_csv(paper, current_app.config["CURRENCY"]), mimetype="text/csv",
                     headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

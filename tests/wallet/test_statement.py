@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -164,11 +165,20 @@ def test_somebody_without_any_money_has_an_empty_statement(app):
 def test_a_long_month_is_carried_over_from_page_to_page(app, person, monkeypatch):
     monkeypatch.setattr(statement_views, "PER_PAGE", 4)
     browser = client_of(app, person)
-    first, second = browser.get("/dashboard/wallet/statement").text, browser.get("/dashboard/wallet/statement?page=2").text
-    assert "Carried over" in first and "Opening balance</th>" in first and "Balance now</th>" not in first
-    assert "Carried over" in second and "Balance now</th>" in second
-    paper = statement.statement(person, present())
-    assert first.count("<tr>") + second.count("<tr>") == len(paper.lines) + 4  # two lines of a head on each
+    whole = statement.statement(person, present())
+    pages, address = [], "/dashboard/wallet/statement"
+    while address:
+        pages.append(browser.get(address).text)
+        following = re.search(r'rel="next" href="([^"]+after=[^"]+)"', pages[-1])
+        address = following and following[1].replace("&amp;", "&")
+    assert len(pages) == -(-len(whole.lines) // 4) > 1
+    assert "Opening balance</th>" in pages[0] and "Balance now</th>" not in pages[0] and "Carried over" in pages[0]
+    assert "Carried over" in pages[-1] and "Balance now</th>" in pages[-1] and "Back to the beginning" in pages[-1]
+    assert sum(page.count("<tr>") - 2 for page in pages) == len(whole.lines)  # two lines of each are the head
+    for number, line in enumerate(whole.lines[:-1]):
+        part = statement.statement(person, present(), statement.Key(line.created_at, line.id), 4)
+        assert part.carried == line.after and part.lines == whole.lines[number + 1:number + 5]
+        assert (part.opening, part.closing) == (whole.opening, whole.closing)
 
 
 def test_nobody_reads_the_statement_of_somebody_else(app, person):
