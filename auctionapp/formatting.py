@@ -1,5 +1,6 @@
 """Jinja filters: amounts and times in words that people read (R16, look.md)."""
 
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,6 +56,18 @@ def person_text(text: str) -> Markup:
     return prose.html(text, current_app.config["PUBLIC_URL"])
 
 
+def browser(user_agent: str) -> str:
+    """A browser in words that its owner knows: `Firefox on Linux`."""
+    browsers = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+    systems = (("Android", "Android"), ("iPhone|iPad", "iOS"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+               ("Linux", "Linux"))
+    name = next((words for part, words in browsers if part in user_agent), "")
+    system = next((words for part, words in systems if re.search(part, user_agent)), "")
+    if name and system:
+        return f"{name} on {system}"
+    return name or system or user_agent.partition("/")[0][:40] or "Unknown browser"
+
+
 def install(app: Flask) -> None:
     addresses: dict[str, str] = {}
 
@@ -71,5 +84,5 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=money, plain_money=plain_money, money_with_currency=money_with_currency, number=shown_number,
         short_number=short_number,
-        local_time=local_time, iso=rfc3339, person_text=person_text,
+        local_time=local_time, iso=rfc3339, person_text=person_text, browser=browser,
     )

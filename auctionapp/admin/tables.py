@@ -16,9 +16,9 @@ PER_PAGE = 50
 class Column:
     """One column: the row's attribute `name`, shown as `kind`.
 
-    Kinds: text, words (an action's name), start (the beginning of a text), number, money, moment, status, auction-state,
-    blocked, facts (a dict), subject (of a log's entry), person and lot (linked by the attribute `of`), link (`to` gives
-    the address).
+    Kinds: text, words (an action's name), code (no spaces, may break anywhere), start (the beginning of a text), number,
+    money, moment, status, auction-state, blocked, facts (a dict), subject (of a log's entry), person and lot (linked by the
+    attribute `of`), link (`to` gives the address).
     """
 
     label: str

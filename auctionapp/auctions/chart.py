@@ -34,8 +34,9 @@ LABEL_HEIGHT = 24
 
 
 def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart | None:
-    """Lay out (time, price in cents) from the first step to `end`; None without a step."""
-    if not points:
+    """Lay out (time, price in cents) from the first step to `end`; None for a price that never moved: a flat line says less
+    than the history below it."""
+    if len({cents for _, cents in points}) < 2:
         return None
     begin, first = points[0]
     end = max(end, points[-1][0])
@@ -50,7 +51,7 @@ def step_chart(points: Sequence[tuple[datetime, int]], end: datetime) -> Chart |
         return round(LEFT + (when - begin).total_seconds() / seconds * (right - LEFT), 1)
 
     def y(cents: int) -> float:
-        return round(HEIGHT - BOTTOM - (cents - low) / (high - low or 1) * (HEIGHT - TOP - BOTTOM), 1)
+        return round(HEIGHT - BOTTOM - (cents - low) / (high - low) * (HEIGHT - TOP - BOTTOM), 1)
 
     path = f"M{x(points[0][0])} {y(points[0][1])}"
     for when, cents in points[1:]:

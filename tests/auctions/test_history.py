@@ -86,12 +86,13 @@ def test_the_chart_is_drawn_as_steps_without_inline_style(client, people):
     assert re.search(r'<path class="line" d="M[\d.]+ [\d.]+(H[\d.]+V[\d.]+)+H[\d.]+">', page)
 
 
-def test_a_chart_of_one_moment_and_one_price_has_its_line():
+def test_a_price_that_never_moved_has_no_chart_and_one_of_a_moment_has_its_line():
     now = datetime.now(UTC)
-    drawn = chart.step_chart([(now, 1000)], now)
-    assert drawn.line.startswith("M")
-    assert [cents for _, cents in drawn.prices] == [1000]
     assert chart.step_chart([], now) is None
+    assert chart.step_chart([(now, 1000), (now, 1000)], now) is None
+    drawn = chart.step_chart([(now, 1000), (now, 1100)], now)
+    assert drawn.line.startswith("M")
+    assert [cents for _, cents in drawn.prices] == [1000, 1050, 1100]
 
 
 def test_labels_of_the_chart_do_not_run_into_each_other():

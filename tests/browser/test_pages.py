@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import pytest
 
 from auctionapp.demo import PASSWORD, address
-from devtools.demo_pages import BIDDER, GUEST, SELLER
+from devtools.demo_pages import ADMINISTRATOR, BIDDER, GUEST, SELLER
 from tests.browser.audit import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -19,11 +19,14 @@ MOST_OF_A_KIND = 4
 PHONE = {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has_touch": True}
 
 
-def test_every_page_is_whole_for_guest_bidder_and_seller(start_site, open_window):
+def test_every_page_is_whole_for_guest_bidder_seller_and_administrator(start_site, open_window):
     site = start_site()
     assert site.flask("demo").returncode == 0
+    assert site.flask("users", "create", "--role", "admin", "--name", "Olena Koval", "--email", address("olena"),
+                      "--password", PASSWORD).returncode == 0
     files = set()
-    for who, paths, settings in (("", GUEST, {}), ("ada", BIDDER, PHONE), ("mira", SELLER, {})):
+    for who, paths, settings in (("", GUEST, {}), ("ada", BIDDER, PHONE), ("mira", SELLER, {}),
+                                 ("olena", ADMINISTRATOR, {})):
         person = open_window(site, **settings)
         if who:
             person.sign_in(address(who), PASSWORD)

@@ -1,6 +1,5 @@
 """The signed-in person's own profile and security."""
 
-import re
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
@@ -62,7 +61,7 @@ def security() -> Page:
     session = db.session()
     return render_template(
         "accounts/security.html", form=form, trouble=mail.trouble(session, current_user.email),
-        sign_ins=[(sign_in, describe(sign_in.user_agent)) for sign_in in queries.sign_ins(session, current_user.id)],
+        sign_ins=queries.sign_ins(session, current_user.id),
         tokens=queries.api_tokens(session, current_user.id), own_id=current_user.sign_in_id,
     ), _status()
 
@@ -89,18 +88,6 @@ def revoke_token(token_id: int) -> Response:
     services.revoke_token(current_user.id, token_id)
     flash("That token works no more.", "success")
     return redirect(url_for("accounts.security"), 303)  # type: ignore[return-value]
-
-
-def describe(user_agent: str) -> str:
-    """A browser in words that its owner knows: `Firefox on Linux`."""
-    browsers = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-    systems = (("Android", "Android"), ("iPhone|iPad", "iOS"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
-               ("Linux", "Linux"))
-    browser = next((name for part, name in browsers if part in user_agent), "")
-    system = next((name for part, name in systems if re.search(part, user_agent)), "")
-    if browser and system:
-        return f"{browser} on {system}"
-    return browser or system or user_agent.partition("/")[0][:40] or "Unknown browser"
 
 
 def _status() -> int:

@@ -63,7 +63,7 @@ class PaymentsView(DeskView):
         columns = [
             Column("Person", "person", "person", of="user_id"), Column("Kind", "kind"),
             Column("Amount", "amount_cents", "money"), Column("State", "state", "status"), Column("Gateway", "gateway"),
-            Column("Reference", "external_reference"), Column("Begun", "created_at", "moment"),
+            Column("Reference", "external_reference", "code"), Column("Begun", "created_at", "moment"),
             Column("Finished", "finished_at", "moment"), Column("Failure", "failure"),
         ]
         return self.render("admin/list.html", title="Payments", table=page(found, Payment.id, columns, [state]),
