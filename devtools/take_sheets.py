@@ -16,13 +16,15 @@ from PIL import Image
 from devtools.chromium import ARGUMENTS, chromium_path
 from devtools.demo_pages import ADMINISTRATOR, BIDDER, GUEST, OPEN_TO_ALL, SELLER
 from devtools.take_screenshots import ADMINISTRATOR as OLENA
-from devtools.take_screenshots import FOLDER, demo_house, keep, opened, sign_in
+from devtools.take_screenshots import FOLDER, demo_house, opened, sign_in
 
 SHEETS = FOLDER / "pages"
 SCALE = 0.6
 TALLEST = 1600
 """Pixels of a page that are shown; the rest of a long list looks the same."""
 GAP = 16
+QUALITY = 55
+"""Enough to judge by, and light enough for the repository."""
 VIEWS: tuple[dict[str, Any], ...] = tuple(
     {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "is_mobile": width < 600}
     for width, height in ((1280, 900), (390, 844)) for scheme in ("light", "dark"))
@@ -82,7 +84,8 @@ def main() -> None:
             paths = [path for path in every if not sys.argv[1:] or path in sys.argv[1:]]
             for path, images in views(browser, url, person, paths).items():
                 name = name_of(person, path)
-                print(f"{name}.webp, {keep(sheet(images), SHEETS / f'{name}.webp') // 1000} kB", flush=True)
+                sheet(images).save(SHEETS / f"{name}.webp", "WEBP", quality=QUALITY, method=6)
+                print(f"{name}.webp", flush=True)
         browser.close()
 
 
