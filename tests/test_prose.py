@@ -110,15 +110,10 @@ def test_our_own_lots_are_found_in_a_text(text, ids):
 
 @pytest.mark.parametrize("part", [
     "http://a.de/(", "/auctions/1", "http://", "https://a@", "(", "\u202e/", "http://a.example ", "/ "])
-def test_a_huge_text_takes_time_in_proportion(part):
-    def seconds(length):
-        text = part * (length // len(part))
-        started = time.process_time()
-        prose.html(text, HOUSE)
-        return time.process_time() - started
-
-    seconds(1000)
-    assert min(seconds(160_000) for _ in range(2)) < 16 * min(seconds(20_000) for _ in range(3)) + 0.05
+def test_a_huge_text_holds_no_process_up(part):
+    started = time.process_time()
+    prose.html(part * (160_000 // len(part)), HOUSE)
+    assert time.process_time() - started < 10, "time that grows with the square would be a minute and more"
 
 
 def test_a_title_turns_nothing_around_in_a_sentence_that_names_it():

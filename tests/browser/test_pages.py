@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"
 
 ONLY_FOR_SOME = r'<a class="for-(?:owner|others)".*?</a>'
 """Links below comments, which are rendered once for all readers; styles show them to whom they are for."""
-MOST_OF_A_KIND = 4
+MOST_OF_A_KIND = 3
 """Links to lots, people, posts and their pages of each kind that are followed."""
 PHONE = {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has_touch": True}
 
