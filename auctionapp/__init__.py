@@ -16,7 +16,7 @@ from auctionapp.extensions import (
     engine_options,
     limiter,
     login_manager,
-    migrate,
+    offer_migrations,
     prepare_postgresql,
     prepare_sqlite,
 )
@@ -54,7 +54,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///"):
         config.VAR.mkdir(exist_ok=True)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    offer_migrations(app, str(config.ROOT / "migrations"))
     csrf.init_app(app)
     login_manager.init_app(app)
     limiter.init_app(app)

@@ -1,20 +1,23 @@
 """Flask's extensions, made once and bound to the application by `create_app`."""
 
+import os
 import time
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import psycopg
+from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+from werkzeug.local import LocalProxy
 
 
 class Base(DeclarativeBase):
@@ -28,7 +31,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(render_as_batch=False)
 csrf = CSRFProtect()
 login_manager = LoginManager()
 limiter = Limiter(key_func=get_remote_address, default_limits=[])
@@ -57,6 +59,22 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def offer_migrations(app: Flask, folder: str) -> None:
+    """Flask-Migrate for the command line (Flask sets FLASK_RUN_FROM_CLI there), elsewhere when it is asked for: no
+    process that serves needs Alembic and its templates, whose import is a sixth of a start."""
+    @cache
+    def made() -> Any:
+        from flask_migrate import Migrate
+
+        Migrate(app, db, directory=folder, render_as_batch=False)
+        return app.extensions["migrate"]
+
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        made()
+    else:
+        app.extensions["migrate"] = LocalProxy(made)
 
 
 def engine_options(url: str) -> dict[str, Any]:

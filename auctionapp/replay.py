@@ -15,7 +15,6 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-import flask_migrate
 from sqlalchemy import insert, select
 
 from auctionapp import events, transaction
@@ -75,13 +74,16 @@ class Tally:
 
 def replay(path: Path, progress: Callable[[Tally], None]) -> Tally:
     """Play all auctions of a file; `progress` is called after each. Raises UnreadableFile."""
-    from auctionapp import create_app  # here, since the application's own wiring imports this module
+    # Here, since the application's own wiring imports this module, and few processes need Alembic.
+    from flask_migrate import upgrade
+
+    from auctionapp import create_app
 
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="gavel-replay-") as folder:
         app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/replay.sqlite3"})
         with app.app_context(), events.unheard():
-            flask_migrate.upgrade()
+            upgrade()
             house = _House()
             began = time.monotonic()
             for past in read(path):

@@ -26,6 +26,15 @@ def worker_id(request: pytest.FixtureRequest) -> str:
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
 
 
+LONG = ("tests/browser/", "tests/crash/", "_in_browser.py", "test_run_command.py", "test_live.py", "test_demo.py",
+        "test_replay.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that no process works alone at the end while the others have nothing left."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if chromium_path() is None:
         terminalreporter.write_line(

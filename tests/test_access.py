@@ -338,6 +338,7 @@ def test_every_route_stands_in_the_table_and_nothing_else(app):
 
 
 @pytest.mark.made_up_books
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_every_route_answers_everybody_as_the_table_says(app):
     wrong = []
     for row, expected in EXPECTED.items():
