@@ -12,12 +12,17 @@ MICROSECONDS = {
                              " + CAST(substr(strftime('%f', 'now'), 4) AS integer) * 1000"),
 }
 """The database's time since 1970 as a whole number, which a statement may read beside other things. By dialect."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment(microseconds: int) -> datetime:
     """The time that a statement has read as MICROSECONDS."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds_of(moment: datetime) -> int:
+    """The other way round."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 class Clock(Protocol):

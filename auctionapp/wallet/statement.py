@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from sqlalchemy import Row, bindparam, func, or_, select, true, tuple_, union_al
 
 from auctionapp.clock import rfc3339
 from auctionapp.extensions import BigId, UtcDateTime, db
+from auctionapp.keyset import Key
 from auctionapp.money import format_amount
 from auctionapp.wallet.models import PERSON_KINDS, Account, Payment, Transfer
 from auctionapp.wallet.queries import auctions
@@ -25,7 +26,6 @@ WORDS = {
     "hold": "Held", "release": "Released", "capture": "Bought", "payout": "Sold", "fee": "Fee", "adjustment": "Adjustment",
 }
 """A transfer's kind, for whose wallet it moves."""
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 @dataclass(slots=True)  # frozen ones take several times as long to make, and a month may have thousands
@@ -102,27 +102,6 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Key:
-    """The last transfer of a page."""
-
-    created_at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{(self.created_at - _EPOCH) // _MICROSECOND}.{self.id}"
-
-    @classmethod
-    def read(cls, text: str) -> "Key | None":
-        moment, _, number = text.partition(".")
-        if not (text.isascii() and moment.isdigit() and number.isdigit() and len(moment) <= 17 and len(number) <= 18):
-            return None
-        return cls(_EPOCH + int(moment) * _MICROSECOND, int(number))
-
-    def bound(self) -> Any:
-        return tuple_(bindparam(None, self.created_at, type_=UtcDateTime), bindparam(None, self.id, type_=BigId))
-
-
-@dataclass(frozen=True)
 class Statement:
     """A month, or one page of a long one: then the lines begin at what was carried over to it."""
 
@@ -162,7 +141,7 @@ def _balances(own: dict[int, str], begin: datetime, after: Key | None, end: date
         select(Transfer.debit_account_id, -Transfer.amount_cents, Transfer.created_at, Transfer.id)
         .where(Transfer.debit_account_id.in_(own), Transfer.created_at < end)).subquery()
     before_month = moved.c.created_at < begin
-    before_page = before_month if after is None else or_(before_month, _place(moved.c) <= after.bound())
+    before_page = before_month if after is None else or_(before_month, _place(moved.c) <= _bound(after))
     sums = db.session.execute(select(
         moved.c.account_id, *(func.coalesce(func.sum(moved.c.cents).filter(condition), 0)
                               for condition in (before_month, before_page, true()))).group_by(moved.c.account_id)).all()
@@ -173,6 +152,10 @@ def _place(columns: Any) -> Any:
     return tuple_(columns.created_at, columns.id)
 
 
+def _bound(key: Key) -> Any:
+    return tuple_(bindparam(None, key.moment, type_=UtcDateTime), bindparam(None, key.id, type_=BigId))
+
+
 def _transfers(own: dict[int, str], begin: datetime, after: Key | None, end: datetime,
                limit: int | None) -> Sequence[Row[Any]]:
     if not own:
@@ -181,7 +164,7 @@ def _transfers(own: dict[int, str], begin: datetime, after: Key | None, end: dat
                                     Transfer.created_at >= begin, Transfer.created_at < end)
              .order_by(Transfer.created_at, Transfer.id))
     if after is not None:
-        found = found.where(_place(Transfer) > after.bound())
+        found = found.where(_place(Transfer) > _bound(after))
     moved = (found if limit is None else found.limit(limit + 1)).subquery()
     columns: list[Any] = [*moved.c, auctions.c.title, Payment.external_reference]
     return db.session.execute(

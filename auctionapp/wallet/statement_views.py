@@ -7,8 +7,9 @@ from flask_login import current_user, login_required
 
 from auctionapp.errors import NotFound
 from auctionapp.formatting import reader_zone
+from auctionapp.keyset import Key
 from auctionapp.wallet import statement
-from auctionapp.wallet.statement import Key, Month
+from auctionapp.wallet.statement import Month
 
 blueprint = Blueprint("statements", __name__)
 

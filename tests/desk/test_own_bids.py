@@ -7,7 +7,6 @@ import pytest
 
 from auctionapp.auctions.models import Auction
 from auctionapp.auctions.queries import own_bids
-from auctionapp.auctions.queries.own_bids import Key
 from auctionapp.auctions.services import closing, second_chance, stopping, watching
 from auctionapp.clock import SetClock
 from auctionapp.extensions import db
@@ -202,13 +201,6 @@ def test_pages_go_on_by_a_key_and_miss_and_repeat_nothing(browser, person, rival
     assert len(lines(first)) == own_bids.PER_PAGE
     assert set(lines(first)) | set(lines(second)) == lots and not set(lines(first)) & set(lines(second))
     assert 'rel="next"' not in second and "Back to the first" in second
-
-
-def test_a_key_reads_as_it_was_written_and_anything_else_is_none():
-    key = Key(datetime(2026, 11, 21, 18, 0, 0, 123457, UTC), 42)
-    assert Key.read(str(key)) == key
-    for wrong in ("", ".", "1.", "x.1", "1.x", "1.2.3", "9" * 30 + ".1", "1." + "9" * 30, "-1.2", "²1.1"):
-        assert Key.read(wrong) is None
 
 
 def test_the_list_takes_as_many_statements_for_many_lots_as_for_one(browser, person, rival):

@@ -13,6 +13,7 @@ from auctionapp.accounts.models import User
 from auctionapp.auctions.services import bidding, closing
 from auctionapp.clock import SetClock
 from auctionapp.extensions import db
+from auctionapp.keyset import Key
 from auctionapp.wallet import adjusting, queries, services, statement, statement_views
 from auctionapp.wallet.models import Account, Transfer
 from auctionapp.wallet.statement import Balance, Month
@@ -176,7 +177,7 @@ def test_a_long_month_is_carried_over_from_page_to_page(app, person, monkeypatch
     assert "Carried over" in pages[-1] and "Balance now</th>" in pages[-1] and "Back to the beginning" in pages[-1]
     assert sum(page.count("<tr>") - 2 for page in pages) == len(whole.lines)  # two lines of each are the head
     for number, line in enumerate(whole.lines[:-1]):
-        part = statement.statement(person, present(), statement.Key(line.created_at, line.id), 4)
+        part = statement.statement(person, present(), Key(line.created_at, line.id), 4)
         assert part.carried == line.after and part.lines == whole.lines[number + 1:number + 5]
         assert (part.opening, part.closing) == (whole.opening, whole.closing)
 

@@ -4,8 +4,7 @@ Every page takes the same number of statements however many lots and bids there 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, exists, func, select, tuple_
@@ -15,13 +14,14 @@ from auctionapp.auctions import rules, seller_rules
 from auctionapp.auctions.models import Auction, AuctionImage, SecondChance, Watch
 from auctionapp.auctions.queries import filters
 from auctionapp.auctions.seller_rules import Offers
+from auctionapp.clock import EPOCH
 from auctionapp.errors import NotFound
 from auctionapp.extensions import db
+from auctionapp.keyset import Key
 
 PER_PAGE = 20
 """As many as a page's stream follows the prices of (`static/js/prices.js`)."""
 STATUSES = ("live", "scheduled", "draft", "sold", "unsold", "cancelled", "suspended")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Relisted = aliased(Auction)
 _made = select(func.count()).select_from(SecondChance).where(SecondChance.auction_id == Auction.id)
 _columns = (
@@ -36,25 +36,6 @@ _columns = (
     _made.scalar_subquery().label("offers_made"),
     exists().where(SecondChance.auction_id == Auction.id, SecondChance.state == "open").label("offer_stands"),
 )
-
-
-@dataclass(frozen=True)
-class Key:
-    """Where a page ended: the time that the list is ordered by, and the lot."""
-
-    moment: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{(self.moment - EPOCH) // timedelta(microseconds=1)}-{self.id}"
-
-
-def key_of(text: str) -> Key | None:
-    """The key that an address carries, or None for anything else."""
-    parts = text.split("-")
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) <= 17 for part in parts):
-        return None
-    return Key(EPOCH + timedelta(microseconds=int(parts[0])), int(parts[1]))
 
 
 def counts(seller_id: int, now: datetime) -> dict[str, int]:

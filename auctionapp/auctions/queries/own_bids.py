@@ -1,8 +1,6 @@
 """A person's own lots as a bidder: leading, outbid, won, lost, watched. One statement for a page, one for all counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -12,13 +10,12 @@ from auctionapp.auctions.models import Auction, Bid, IncrementTable, SecondChanc
 from auctionapp.auctions.queries import catalogue
 from auctionapp.auctions.rules import OVER
 from auctionapp.extensions import BigId, UtcDateTime, db
+from auctionapp.keyset import Key
 
 SHOWS = ("leading", "outbid", "won", "lost", "watched")
 LAST_FIRST = ("won", "lost")
 PER_PAGE = 20
 """As many prices as one page's stream carries (`realtime.views.MOST_PRICES`)."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 _viewer = bindparam("viewer_id", type_=BigId)
 
@@ -53,24 +50,6 @@ def _of(show: str, own: Any) -> ColumnElement[bool]:
     return and_(running, Auction.leader_id == _viewer if show == "leading" else Auction.leader_id.is_distinct_from(_viewer))
 
 
-@dataclass(frozen=True)
-class Key:
-    """Where a page ends: the next one goes on after it, whatever has come or gone meanwhile."""
-
-    ends_at: datetime
-    auction_id: int
-
-    def __str__(self) -> str:
-        return f"{(self.ends_at - _EPOCH) // _MICROSECOND}.{self.auction_id}"
-
-    @classmethod
-    def read(cls, text: str) -> "Key | None":
-        moment, _, number = text.partition(".")
-        if not (text.isascii() and moment.isdigit() and number.isdigit() and len(moment) <= 17 and len(number) <= 18):
-            return None
-        return cls(_EPOCH + int(moment) * _MICROSECOND, int(number))
-
-
 def counts(viewer_id: int) -> dict[str, int]:
     """How many lots stand under each of SHOWS."""
     numbers = db.session.execute(_counts(), {"viewer_id": viewer_id}).one()
@@ -93,7 +72,7 @@ def page(viewer_id: int, show: str, after: Key | None = None) -> tuple[Sequence[
     """
     values: dict[str, Any] = {"viewer_id": viewer_id} | catalogue.page_values(1, PER_PAGE + 1)
     if after:
-        values |= {"after_time": after.ends_at, "after_id": after.auction_id}
+        values |= {"after_time": after.moment, "after_id": after.id}
     rows = db.session.execute(_page(show, after is not None), values).all()
     more = len(rows) > PER_PAGE
     rows = rows[:PER_PAGE]

@@ -10,10 +10,11 @@ from sqlalchemy import Row
 
 from auctionapp.auctions import rules
 from auctionapp.auctions.queries import own_bids as own_lots
-from auctionapp.auctions.queries.own_bids import LAST_FIRST, SHOWS, Key
+from auctionapp.auctions.queries.own_bids import LAST_FIRST, SHOWS
 from auctionapp.auctions.views import blueprint
 from auctionapp.auctions.views.cards import Card, cards_of
 from auctionapp.auctions.views.wishes import known
+from auctionapp.keyset import Key
 
 WORDS = {"leading": "Leading", "outbid": "Outbid", "won": "Won", "lost": "Lost", "watched": "Watched"}
 LOST = {"sold": ("Lost", ""), "unsold": ("Not sold", ""), "cancelled": ("Withdrawn", "warning")}

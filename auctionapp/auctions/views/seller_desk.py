@@ -16,6 +16,7 @@ from auctionapp.auctions.views.cards import Card, cards_of
 from auctionapp.auctions.views.wishes import known
 from auctionapp.errors import NotFound
 from auctionapp.formatting import reader_zone
+from auctionapp.keyset import Key
 from auctionapp.money import format_amount
 from auctionapp.plots import columns
 
@@ -79,7 +80,7 @@ def own_auctions() -> str:
     now = datetime.now(UTC)
     status = known(request.args.get("status"), own.STATUSES)
     counts = own.counts(current_user.id, now)
-    rows, next_key = own.page(current_user.id, status, now, own.key_of(request.args.get("after", "")))
+    rows, next_key = own.page(current_user.id, status, now, Key.read(request.args.get("after", "")))
     lots = [OwnLot(card, row.reserve_price_cents, row.reserve, bool(row.offer_stands), actions_of(row, now))
             for row, card in zip(rows, cards_of(rows, now), strict=True)]
     tabs = [(name, words, counts[name]) for name, words in TABS.items() if counts[name] or name != "suspended"]
