@@ -6,6 +6,7 @@ a sender that comes late counts against us. And opening a long chat against a sh
 
 import json
 import random
+import secrets
 import select
 import tempfile
 import time
@@ -150,16 +151,17 @@ def _cookies(environment: dict[str, str], people: list[int]) -> list[str]:
     """A sign-in of each person, as the cookie that a browser would send."""
     app = _app(environment)
     now = datetime.now(UTC)
+    tokens = [secrets.token_urlsafe() for _ in people]
     cookies = []
     serializer = app.session_interface.get_signing_serializer(app)
     assert serializer is not None
     with app.app_context():
         db.session.execute(insert(SignIn), [
-            {"user_id": person, "token_hash": token_hash(f"bench-sign-in-{person}"), "created_at": now, "seen_at": now,
-             "expires_at": now + timedelta(days=1)} for person in people])
+            {"user_id": person, "token_hash": token_hash(token), "created_at": now, "seen_at": now,
+             "expires_at": now + timedelta(days=1)} for person, token in zip(people, tokens, strict=True)])
         db.session.commit()
-        for person in people:
-            kept = serializer.dumps({"_user_id": f"bench-sign-in-{person}", "_fresh": True})
+        for token in tokens:
+            kept = serializer.dumps({"_user_id": token, "_fresh": True})
             cookies.append(f"{app.config['SESSION_COOKIE_NAME']}={kept}")
         db.engine.dispose()
     return cookies
