@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -158,12 +159,16 @@ class Person:
 
     # Live
 
+    def wait_until(self, condition: Callable[[], object]) -> None:
+        """Playwright's own waiting evaluates text in the page, which its policy forbids."""
+        deadline = time.monotonic() + 15
+        while not condition():
+            assert time.monotonic() < deadline, self.page.url
+            self.page.wait_for_timeout(25)
+
     def wait_until_live(self) -> None:
         """The page's stream is open and has said where things stand; from here on no reload is needed."""
-        deadline = time.monotonic() + 15
-        while not self.page.evaluate("document.getElementById('stream')?._htmx?.sse?.lastEventId"):
-            assert time.monotonic() < deadline, f"no stream on {self.page.url}"
-            self.page.wait_for_timeout(25)
+        self.wait_until(lambda: self.page.evaluate("document.getElementById('stream')?._htmx?.sse?.lastEventId"))
         self.page.evaluate("window.neverReloaded = true")
 
     def assert_never_reloaded(self) -> None:

@@ -16,7 +16,6 @@ from tests.browser.test_inbox import (
     people,
     sign_in,
     wait_for_pictures,
-    wait_until,
 )
 
 __all__ = ["people", "sign_in"]
@@ -64,11 +63,11 @@ def test_from_a_friends_request_to_a_group_chat(app, people, start_site, sign_in
     bo.go("/inbox")
     bo.wait_until_live()
     entry = bo.page.locator(".inbox-entry", has_text="Clocks of the harbour")
-    wait_until(bo, lambda: entry.locator("img.avatar").evaluate("one => one.naturalWidth") == 96)
+    bo.wait_until(lambda: entry.locator("img.avatar").evaluate("one => one.naturalWidth") == 96)
     entry.click()
     bo.page.wait_for_url(f"**{path}")
     bo.page.get_by_role("heading", name="Clocks of the harbour").wait_for()
-    assert bo.page.locator(".chat-top img.avatar").evaluate("one => one.complete && one.naturalWidth") == 96
+    bo.wait_until(lambda: bo.page.locator(".chat-top img.avatar").evaluate("one => one.naturalWidth") == 96)
     bo.wait_until_live()
 
     attach(ada, "teal")

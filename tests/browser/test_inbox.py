@@ -1,6 +1,5 @@
 """The inbox in real windows: two people chat with pictures while a third page's counter moves, on a desk and on a phone."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,16 +50,8 @@ def pictures_shown(person):
     return person.page.locator(".chat-picture img").evaluate_all("all => all.filter((one) => one.naturalWidth > 0).length")
 
 
-def wait_until(person, condition):
-    """Playwright's own waiting evaluates text in the page, which its policy forbids."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, person.page.url
-        person.page.wait_for_timeout(50)
-
-
 def wait_for_pictures(person, count):
-    wait_until(person, lambda: pictures_shown(person) == count)
+    person.wait_until(lambda: pictures_shown(person) == count)
 
 
 @pytest.mark.parametrize("settings", [DESK, PHONE], ids=["desk", "phone"])
@@ -174,7 +165,7 @@ def test_enter_sends_where_there_is_a_keyboard_and_breaks_the_line_on_touch(app,
     keyboard.press("Enter")
     phone.page.locator(".chat-text", has_text="two").wait_for()
     assert desk.chat() == ["one\ntwo"]
-    wait_until(desk, lambda: desk.page.input_value("#chat-text") == "")
+    desk.wait_until(lambda: desk.page.input_value("#chat-text") == "")
     assert desk.page.evaluate("document.activeElement.id") == "chat-text"
     phone.page.keyboard.type("three")
     phone.page.keyboard.press("Enter")
@@ -205,10 +196,10 @@ def test_the_field_grows_with_the_text_to_five_lines_and_what_is_read_stays_in_s
         heights.append(height())
     assert heights[0] < heights[2] < heights[4] and heights[6] == heights[7] and heights[7] < 6 * heights[0]
     newest = ada.page.locator(".chat-line", has_text="Number 11")
-    wait_until(ada, lambda: newest.evaluate(
+    ada.wait_until(lambda: newest.evaluate(
         "one => one.getBoundingClientRect().bottom <= one.parentElement.getBoundingClientRect().bottom + 1"))
     ada.page.get_by_role("button", name="Send").click()
-    wait_until(ada, lambda: height() == heights[0])
+    ada.wait_until(lambda: height() == heights[0])
     assert ada.page.evaluate("document.activeElement.id") == "chat-text"
 
 
@@ -228,7 +219,7 @@ def test_a_quarter_of_an_hour_later_an_open_page_offers_no_more_to_change_a_mess
         ada.page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=minutes))
         chat.post_in(talk, people["Bo"], f"Answer {number}")
         ada.see(f"Answer {number}")
-        wait_until(ada, lambda hidden=hidden: line.locator(".for-author").evaluate_all(
+        ada.wait_until(lambda hidden=hidden: line.locator(".for-author").evaluate_all(
             "all => all.map((one) => one.hidden)") == hidden)
     line.hover()
     assert not line.locator(".chat-menu summary").is_visible()
@@ -257,7 +248,7 @@ def test_the_list_moves_by_itself_and_what_is_found_stands_in_its_place(app, peo
     titles = ada.page.locator("#inbox-list .inbox-title")
     assert titles.all_inner_texts() == ["Lobby", "Cleo", "Bo"]
     chat.post_in(first, people["Bo"], "Back on top")
-    wait_until(ada, lambda: titles.all_inner_texts() == ["Lobby", "Bo", "Cleo"])
+    ada.wait_until(lambda: titles.all_inner_texts() == ["Lobby", "Bo", "Cleo"])
     assert "31" in ada.page.locator("#inbox-list li", has_text="Back on top").inner_text()
     ada.page.get_by_role("searchbox", name="Search your chats").fill("number 7")
     ada.page.keyboard.press("Enter")

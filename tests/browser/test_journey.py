@@ -59,7 +59,7 @@ def test_two_bidders_a_seller_and_a_guest_live_through_an_auction(start_site, op
     for person in people:
         person.go(path)
         person.wait_until_live()
-    assert guest.page.locator("#picture").evaluate("image => image.complete && image.naturalWidth > 0")
+    guest.wait_until(lambda: guest.page.locator("#picture").evaluate("image => image.complete && image.naturalWidth > 0"))
     assert guest.state() == "Bidding is open: no bids yet"
     assert guest.page.get_by_role("link", name="Sign in to bid").is_visible()
     guest.page.evaluate(NOTE_DOWN)

@@ -56,7 +56,7 @@ def test_a_picture_is_uploaded_chosen_and_removed(start_site, open_window):
     ada.press("Upload and show")
     ada.see("Your new picture is shown from now on.")
     shown = ada.page.locator("header .avatar")
-    assert shown.evaluate("one => one.tagName + one.naturalWidth") == "IMG96"
+    ada.wait_until(lambda: shown.evaluate("one => one.tagName + one.naturalWidth") == "IMG96")
     assert faults(ada.page) == []
     ada.press("Show initials")
     ada.see("Your initials are shown from now on.")
