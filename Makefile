@@ -13,7 +13,7 @@ run: venv ## start everything at http://127.0.0.1:8000 (or PORT=…), until Ctrl
 	@exec .venv/bin/python -m devtools.run
 
 test: venv-dev ## run every test, on SQLite and PostgreSQL (PYTEST_ARGS=… to choose)
-	@exec .venv/bin/python -m pytest -n 3 $(PYTEST_ARGS)
+	@exec .venv/bin/python -m pytest -n 3 --maxschedchunk 1 $(PYTEST_ARGS)
 
 lint: venv-dev ## check style, types, which layer imports which, and the Dockerfile
 	@.venv/bin/ruff check .

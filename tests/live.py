@@ -78,14 +78,19 @@ class Site:
         process.wait()
 
     def ready(self) -> bool:
+        """Whatever was started is well, as the site itself says."""
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=1) as answer:
-                return json.load(answer)["ready"]
+                said = json.load(answer)
+        except urllib.error.HTTPError as not_ready:
+            said = json.load(not_ready)
         except OSError:
             return False
+        return all(said["parts"][part] for part in {"database", "redis", *self.processes} - {"web"})
 
-    def start_all(self) -> None:
-        for name in self.commands:
+    def open(self, *parts: str) -> None:
+        """Start these, web among them, and wait until the site is ready."""
+        for name in parts:
             self.start(name)
         deadline = time.monotonic() + 30
         while not self.ready():
@@ -117,14 +122,15 @@ class Site:
 def start_site(
     database: Database, redis_server: RedisServer, tmp_path: Path
 ) -> Iterator[Callable[..., Site]]:
-    """Start a whole site on this test's clean database: start_site(WEB_CONCURRENCY="1")."""
+    """Start a site on this test's clean database: its web processes, and what else the test needs, since each start
+    costs seconds of processor time: start_site("worker", "scheduler", WEB_CONCURRENCY="1")."""
     sites: list[Site] = []
     redis_server.client.flushall()
 
-    def start(**settings: str) -> Site:
+    def start(*others: str, **settings: str) -> Site:
         site = Site(database.url, redis_server.url, tmp_path, **settings)
         sites.append(site)
-        site.start_all()
+        site.open("web", *others)
         return site
 
     yield start

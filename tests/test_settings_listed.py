@@ -5,8 +5,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 READ = re.compile(r"""environ(?:\.get\(|\[)\s*["']([A-Z][A-Z0-9_]+)|_flag\(environ, "([A-Z0-9_]+)""")
-# Set by our own processes for each other, or by the terminal and make.
-INTERNAL = {"GAVEL_PLAIN_LOG", "PROMETHEUS_MULTIPROC_DIR", "MAKELEVEL", "FLASK_DEBUG"}
+# Set by our own processes for each other, by Flask, or by the terminal and make.
+INTERNAL = {"GAVEL_PLAIN_LOG", "PROMETHEUS_MULTIPROC_DIR", "MAKELEVEL", "FLASK_DEBUG", "FLASK_RUN_FROM_CLI"}
 REQUESTS = ("CONTENT_", "SERVER_", "HTTP_")
 
 

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from io import BytesIO
 from operator import itemgetter
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from auctionapp.demo.acquaintances import introduce
 from auctionapp.demo.lots import LOTS, DemoBid, DemoLot
 from auctionapp.demo.posts import POSTS, DemoPost
 from auctionapp.extensions import db
+from auctionapp.pictures import StoredPicture
 from auctionapp.posts import services as posts
 from auctionapp.storage import Place
 from auctionapp.wallet import services as wallet
@@ -65,19 +65,25 @@ def load(media: Place, pictures_folder: Path, clock: Clock = database_clock) -> 
                 wallet.deposit_by_operator(ids[person], MONEY_CENTS, SetClock(now - JOINED))
         introduce(ids, {person: name for person, (name, _) in PEOPLE.items()}, media, pictures_folder,
                   SetClock(now - JOINED))
-        lots = {lot.picture: _put_on_sale(lot, ids, media, pictures_folder / f"{lot.picture}.webp", now) for lot in LOTS}
+        drawn = {lot.picture: _stored(pictures_folder / f"{lot.picture}.webp", media) for lot in LOTS}
+        lots = {lot.picture: _put_on_sale(lot, ids, drawn[lot.picture], now) for lot in LOTS}
         _bid_and_close(ids, lots, now)
         for post in POSTS:
-            _publish(post, ids, lots, media, pictures_folder, now)
-        talks.load(ids, lots, media, pictures_folder, now)
+            _publish(post, ids, lots, media, drawn, now)
+        talks.load(ids, lots, media, drawn, now)
     return len(LOTS)
 
 
-def _publish(post: DemoPost, ids: dict[str, int], lots: dict[str, int], media: Place, folder: Path, now: datetime) -> None:
+def _stored(file: Path, media: Place) -> StoredPicture:
+    with file.open("rb") as opened:
+        return pictures.store(media, opened)
+
+
+def _publish(post: DemoPost, ids: dict[str, int], lots: dict[str, int], media: Place, drawn: dict[str, StoredPicture],
+             now: datetime) -> None:
     written = now - post.before_now
     text = re.sub(r"{lot:([a-z-]+)}", lambda named: f"/auctions/{lots[named[1]]}", post.text)
-    files = [BytesIO((folder / f"{name}.webp").read_bytes()) for name in post.pictures]
-    with pictures.stored(media, files) as stored:
+    with pictures.copied(media, [drawn[name] for name in post.pictures]) as stored:
         post_id, _ = posts.publish(ids[post.author], posts.Draft(post.title, text, post.tags), stored, clock=SetClock(written))
     for number, one in enumerate(post.comments, start=1):
         said = written + post.before_now * number / (len(post.comments) + 2)
@@ -88,16 +94,14 @@ def _publish(post: DemoPost, ids: dict[str, int], lots: dict[str, int], media: P
         posts.like(post_id, ids[person], True, clock=SetClock(written + post.before_now / 3))
 
 
-def _put_on_sale(lot: DemoLot, ids: dict[str, int], media: Place, picture: Path, now: datetime) -> int:
+def _put_on_sale(lot: DemoLot, ids: dict[str, int], picture: StoredPicture, now: datetime) -> int:
     starts_at, ends_at = now + lot.starts, now + (STILL_OPEN if lot.ends <= NOW else lot.ends)
     made_at = SetClock(min(starts_at, now) - timedelta(hours=2))
-    with picture.open("rb") as file:
-        stored = pictures.store(media, file)
     auction_id = selling.create_draft(ids[lot.seller], selling.Draft(
         title=lot.title, category_slug=lot.category, description=lot.description, tags=lot.tags,
         starting_price_cents=lot.starting_price_cents, bid_step_cents=lot.bid_step_cents,
         reserve_price_cents=lot.reserve_price_cents, soft_close_seconds=lot.soft_close_seconds,
-        starts_at=starts_at, ends_at=ends_at), made_at, pictures=[stored])
+        starts_at=starts_at, ends_at=ends_at), made_at, pictures=[picture])
     selling.publish(auction_id, ids[lot.seller], made_at)
     for minute, (author, text) in enumerate(lot.chat):
         chat.post(auction_id, ids[author], text, clock=SetClock(now - timedelta(hours=5) + timedelta(minutes=17 * minute)))

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from auctionapp import pictures
 from auctionapp.chat import queries
 from auctionapp.chat import services as chat
 from auctionapp.clock import SetClock
+from auctionapp.pictures import StoredPicture
 from auctionapp.storage import Place
 
 
@@ -77,7 +77,8 @@ LOBBY = (
 )
 
 
-def load(ids: dict[str, int], lots: dict[str, int], media: Place, pictures_folder: Path, now: datetime) -> None:
+def load(ids: dict[str, int], lots: dict[str, int], media: Place, drawn: dict[str, StoredPicture],
+         now: datetime) -> None:
     """Write it all at its time; `{telescope}` in a text is the address of the lot with that picture."""
     addresses = {picture: f"/auctions/{auction_id}" for picture, auction_id in lots.items()}
     for talk in TALKS:
@@ -88,21 +89,19 @@ def load(ids: dict[str, int], lots: dict[str, int], media: Place, pictures_folde
         else:
             conversation_id = chat.open_direct(first, others[0], began).conversation_id
         for message in talk.messages:
-            _say(conversation_id, message, ids, addresses, media, pictures_folder, now)
+            _say(conversation_id, message, ids, addresses, media, drawn, now)
         newest = len(talk.messages) + (1 if talk.name else 0)
         for person in talk.people:
             chat.mark_read(conversation_id, ids[person], newest - 2 if person in talk.unread_by else newest)
     lobby_id = queries.lobby_id()
     for message in LOBBY:
-        _say(lobby_id, message, ids, addresses, media, pictures_folder, now)
+        _say(lobby_id, message, ids, addresses, media, drawn, now)
 
 
 def _say(conversation_id: int, message: DemoMessage, ids: dict[str, int], addresses: dict[str, str], media: Place,
-         pictures_folder: Path, now: datetime) -> None:
-    picture = None
-    if message.picture:
-        with (pictures_folder / f"{message.picture}.webp").open("rb") as file:
-            picture = pictures.store(media, file)
-    chat.post_in(conversation_id, ids[message.author], message.text.format_map(addresses), picture=picture,
-                 clock=SetClock(now - timedelta(hours=message.hours_ago)))
+         drawn: dict[str, StoredPicture], now: datetime) -> None:
+    shown = [drawn[message.picture]] if message.picture else []
+    with pictures.copied(media, shown) as copies:
+        chat.post_in(conversation_id, ids[message.author], message.text.format_map(addresses),
+                     picture=copies[0] if copies else None, clock=SetClock(now - timedelta(hours=message.hours_ago)))
 

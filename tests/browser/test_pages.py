@@ -20,7 +20,7 @@ PHONE = {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has
 
 
 def test_every_page_is_whole_for_guest_bidder_seller_and_administrator(start_site, open_window):
-    site = start_site()
+    site = start_site("worker", "scheduler")
     assert site.flask("demo").returncode == 0
     assert site.flask("users", "create", "--role", "admin", "--name", "Olena Koval", "--email", address("olena"),
                       "--password", PASSWORD).returncode == 0
