@@ -31,8 +31,12 @@ LONG = ("tests/browser/", "tests/crash/", "_in_browser.py", "test_run_command.py
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first, so that no process works alone at the end while the others have nothing left."""
-    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+    """Long tests, which wait a good deal, are spread among the short ones, and the last of them begins well before the
+    end: so both cores have work all the time, and no process works alone at last."""
+    long, short = ([item for item in items if any(part in item.nodeid for part in LONG) is wanted] for wanted in (True, False))
+    every = len(short) * 9 // 10 // max(1, len(long))
+    items[:] = [one for number, item in enumerate(long) for one in (item, *short[number * every:(number + 1) * every])]
+    items += short[len(long) * every:]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

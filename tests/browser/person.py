@@ -68,7 +68,7 @@ class Person:
         self.page.get_by_label("E-mail address").fill(email)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.press("Sign in")
-        self.page.wait_for_url(re.compile(r"^(?!.*/account/login)"))
+        self.page.wait_for_url(re.compile(r"^(?!.*/account/login)"), wait_until="domcontentloaded")
 
     def _mailed_code(self, email: str) -> str:
         """The mail is sent by a job, so it may take a moment."""
