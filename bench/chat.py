@@ -220,7 +220,7 @@ def _queries(environment: dict[str, str], path: str, people: list[int]) -> list[
         client = app.test_client()
         with app.app_context():
             now = datetime.now(UTC)
-            token = f"bench-count-{person}"
+            token = secrets.token_urlsafe()
             db.session.execute(insert(SignIn), [{"user_id": person, "token_hash": token_hash(token), "created_at": now,
                                                  "seen_at": now, "expires_at": now + timedelta(days=1)}])
             db.session.commit()
