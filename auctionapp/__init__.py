@@ -20,11 +20,12 @@ from auctionapp.extensions import (
     prepare_postgresql,
     prepare_sqlite,
 )
+from auctionapp.static_files import StaticFiles
 
 log = logging.getLogger(__name__)
 
 
-class House(Flask):
+class House(StaticFiles):
     """Flask, told that no function of ours is a coroutine: it would look again for each hook of each request."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

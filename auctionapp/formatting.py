@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
@@ -69,18 +68,6 @@ def browser(user_agent: str) -> str:
 
 
 def install(app: Flask) -> None:
-    addresses: dict[str, str] = {}
-
-    def url_for(endpoint: str, **values: Any) -> str:
-        """Flask's own, which takes as long for each icon of a page as for its rows: a file's address never changes."""
-        if endpoint != "static" or len(values) != 1:
-            return app.url_for(endpoint, **values)
-        filename = values["filename"]
-        if filename not in addresses:
-            addresses[filename] = app.url_for(endpoint, filename=filename)
-        return addresses[filename]
-
-    app.jinja_env.globals["url_for"] = url_for
     app.jinja_env.filters.update(
         money=money, plain_money=plain_money, money_with_currency=money_with_currency, number=shown_number,
         short_number=short_number,
