@@ -6,6 +6,7 @@ from gevent import monkey
 monkey.patch_all()
 
 import ctypes
+import gc
 import os
 import resource
 import shutil
@@ -76,8 +77,13 @@ def on_starting(server):
 
 
 def pre_fork(server, worker):
-    """What the application's libraries have begun in the background ends before the fork, which would cut it in two."""
+    """What the application's libraries have begun in the background ends before the fork, which would cut it in two.
+
+    What all web processes share is never looked through for garbage again: it took tens of milliseconds each time.
+    """
     gevent.sleep(0.05)
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server, worker):

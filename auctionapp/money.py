@@ -26,8 +26,8 @@ def parse_typed_amount(text: str | None) -> int | None:
 
 def format_amount(amount_cents: int) -> str:
     """Cents as a decimal string with two digits, for programs and fields: 125000 is "1250.00"."""
-    sign = "-" if amount_cents < 0 else ""
-    return f"{sign}{abs(amount_cents) // 100}.{abs(amount_cents) % 100:02d}"
+    units, cents = divmod(abs(amount_cents), 100)
+    return f"{'-' if amount_cents < 0 else ''}{units}.{cents:02d}"
 
 
 def shown_amount(amount_cents: int) -> str:

@@ -1,6 +1,6 @@
 """Reads of the wallet. Every page of it takes the same number of queries however much there is."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -97,10 +97,15 @@ def entries(user_id: int, page: int = 1, per_page: int = 20) -> Entries:
     """A person's entries, newest first, with the titles of the lots. `page` counts from 1."""
     changes = union_all(*_entry_selects(user_id)).subquery()
     total = db.session.scalar(select(func.count()).select_from(changes))
+
+    def newest_first(columns: Any) -> Sequence[Any]:
+        return columns.created_at.desc(), columns.source, columns.number.desc(), columns.part.desc()
+
+    # The titles of one page's lots are looked up, not those of thousands of entries.
+    shown = (select(changes).order_by(*newest_first(changes.c)).limit(per_page).offset((page - 1) * per_page)).subquery()
     rows = db.session.execute(
-        select(changes, auctions.c.title).outerjoin(auctions, auctions.c.id == changes.c.auction_id)
-        .order_by(changes.c.created_at.desc(), changes.c.source, changes.c.number.desc(), changes.c.part.desc())
-        .limit(per_page).offset((page - 1) * per_page))
+        select(shown, auctions.c.title).outerjoin(auctions, auctions.c.id == shown.c.auction_id)
+        .order_by(*newest_first(shown.c)))
     return Entries([_entry(row) for row in rows], page, per_page, total or 0)
 
 

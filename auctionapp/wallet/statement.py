@@ -18,7 +18,7 @@ from auctionapp.clock import rfc3339
 from auctionapp.extensions import BigId, UtcDateTime, db
 from auctionapp.keyset import Key
 from auctionapp.money import format_amount
-from auctionapp.wallet.models import PERSON_KINDS, Account, Payment, Transfer
+from auctionapp.wallet.models import Account, Payment, Transfer
 from auctionapp.wallet.queries import auctions
 
 WORDS = {
@@ -174,11 +174,12 @@ def _transfers(own: dict[int, str], begin: datetime, after: Key | None, end: dat
 
 
 def _change(own: dict[int, str], row: Row[Any]) -> Balance:
-    change = dict.fromkeys(PERSON_KINDS, 0)
-    for account_id, sign in ((row.debit_account_id, -1), (row.credit_account_id, 1)):
-        if account_id in own:
-            change[own[account_id]] += sign * row.amount_cents
-    return Balance(**change)
+    change = Balance()
+    for account_id, cents in ((row.debit_account_id, -row.amount_cents), (row.credit_account_id, row.amount_cents)):
+        kind = own.get(account_id)
+        if kind is not None:
+            setattr(change, kind, getattr(change, kind) + cents)
+    return change
 
 
 # -- as a table for programs -----------------------------------------------------------------------------------------

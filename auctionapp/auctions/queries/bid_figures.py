@@ -32,10 +32,11 @@ class Figures:
     spent_cents: int = 0
 
     def add(self, other: "Figures") -> None:
-        for field in fields(self):
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+        for name in _NAMES:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+_NAMES = tuple(field.name for field in fields(Figures))
 NOTHING = Figures()
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 
-from auctionapp import pictures
+from auctionapp import bulk, pictures
 from auctionapp.accounts.models import User
 from auctionapp.auctions.models import Auction
 from auctionapp.chat import rules
@@ -111,8 +112,14 @@ def before_of(conversation_id: int | None, around: int) -> int | None:
         Message.conversation_id == conversation_id, Message.number == number + AT_ONCE // 2))
 
 
+@lru_cache
+def _lines_by_id(dialect: str) -> Executable:
+    return _lines().where(bulk.among(Message.id, "message_ids", dialect))
+
+
 def lines_by_id(message_ids: Iterable[int]) -> dict[int, Line]:
-    rows = db.session.execute(_lines().where(Message.id.in_(list(message_ids))))
+    connection = db.session.connection()
+    rows = connection.execute(_lines_by_id(connection.dialect.name), {"message_ids": list(message_ids)})
     return {row.id: _line(row) for row in rows}
 
 

@@ -140,6 +140,18 @@ def refuse_flood(session: Session, author_id: int, now: datetime) -> None:
         raise rules.TooManyMessages(seconds)
 
 
+# Made once: to make them for each message takes as long as the database needs for them.
+_new_message = insert(Message.__table__).returning(Message.id)
+_go_on = (
+    update(Conversation.__table__).where(Conversation.id == bindparam("of_conversation"))
+    .values(last_number=bindparam("new_number"), last_message_id=bindparam("new_message_id"),
+            last_message_at=bindparam("new_moment")))
+_go_on_with_topic = _go_on.values(topic_sequence=bindparam("new_sequence"))
+_read_own = (
+    update(Member.__table__).values(read_number=bindparam("new_number"))
+    .where(Member.conversation_id == bindparam("of_conversation"), Member.user_id == bindparam("author")))
+
+
 def append(session: Session, place: Place, author: Any, text: str, now: datetime, *,
            picture: StoredPicture | None = None, system: bool = False) -> Line:
     """Add a message to a locked conversation and have it told; its author has read up to it.
@@ -148,23 +160,22 @@ def append(session: Session, place: Place, author: Any, text: str, now: datetime
     """
     number = place.last_number + 1
     connection = session.connection()
-    shown = {"picture": picture.name, "picture_width": picture.width, "picture_height": picture.height} if picture else {}
-    message_id = connection.execute(insert(Message.__table__).returning(Message.id), {
+    shown = (picture.name, picture.width, picture.height) if picture else (None, None, None)
+    message_id = connection.execute(_new_message, {
         "conversation_id": place.id, "number": number, "author_id": author.id, "kind": "system" if system else "text",
-        "text": text, "search_text": text.casefold(), "created_at": now} | shown).scalar_one()
+        "text": text, "search_text": text.casefold(), "created_at": now,
+        "picture": shown[0], "picture_width": shown[1], "picture_height": shown[2]}).scalar_one()
     line = Line(
         message_id, number, place.id, place.kind, place.auction_id, author.id, author.display_name, author.picture,
-        author.id == place.seller_id, system, text, picture.name if picture else None,
-        picture.width if picture else None, picture.height if picture else None, now, None, None)
+        author.id == place.seller_id, system, text, *shown, now, None, None)
     with bulk.unanswered(connection):
-        new = {"last_number": number, "last_message_id": message_id, "last_message_at": now}
-        if place.kind != "auction":
-            new["topic_sequence"] = place.sequence
-        connection.execute(update(Conversation.__table__).where(Conversation.id == place.id).values(new))
+        new = {"of_conversation": place.id, "new_number": number, "new_message_id": message_id, "new_moment": now}
+        if place.kind == "auction":  # whose topic is the auction's
+            connection.execute(_go_on, new)
+        else:
+            connection.execute(_go_on_with_topic, new | {"new_sequence": place.sequence})
         if place.kind in PRIVATE:
-            connection.execute(
-                update(Member.__table__).where(Member.conversation_id == place.id, Member.user_id == author.id)
-                .values(read_number=number))
+            connection.execute(_read_own, {"of_conversation": place.id, "new_number": number, "author": author.id})
         topics.record(session, [event_row(place, "message", line)], now)
     if place.kind in PRIVATE:
         announce(session, UnreadChanged((place.id,)))
