@@ -119,15 +119,17 @@ def statement(user_id: int, month: Month, after: Key | None = None, limit: int |
     own = {account.id: account.kind for account in db.session.execute(
         select(Account.id, Account.kind).where(Account.owner_id == user_id))}
     begin, end = month.begin, month.after.begin
-    opening, carried, closing = _balances(own, begin, after, end)
+    # With all lines of the month its closing balance follows from them.
+    opening, carried, closing = _balances(own, begin, after, begin if limit is None else end)
     rows = _transfers(own, begin, after, end, limit)
     more = limit is not None and len(rows) > limit
     lines, balance = [], carried
-    for row in rows[:limit]:
-        change = _change(own, row)
+    for id, debit_id, credit_id, cents, kind, auction_id, reason, created_at, title, reference in rows[:limit]:
+        change = _change(own.get(debit_id), own.get(credit_id), cents)
         balance = balance + change
-        lines.append(Line(row.id, row.created_at, row.kind, change, balance, row.auction_id, row.title,
-                          row.external_reference, row.reason))
+        lines.append(Line(id, created_at, kind, change, balance, auction_id, title, reference, reason))
+    if limit is None:
+        closing = balance
     return Statement(month, opening, carried, lines, closing, Key(lines[-1].created_at, lines[-1].id) if more else None)
 
 
@@ -158,27 +160,31 @@ def _bound(key: Key) -> Any:
 
 def _transfers(own: dict[int, str], begin: datetime, after: Key | None, end: datetime,
                limit: int | None) -> Sequence[Row[Any]]:
+    """The columns are in the order in which `statement` takes them."""
     if not own:
         return []
-    found = (select(Transfer).where(or_(Transfer.debit_account_id.in_(own), Transfer.credit_account_id.in_(own)),
-                                    Transfer.created_at >= begin, Transfer.created_at < end)
+    found = (select(Transfer.id, Transfer.debit_account_id, Transfer.credit_account_id, Transfer.amount_cents, Transfer.kind,
+                    Transfer.auction_id, Transfer.reason, Transfer.created_at, Transfer.payment_id)
+             .where(or_(Transfer.debit_account_id.in_(own), Transfer.credit_account_id.in_(own)),
+                    Transfer.created_at >= begin, Transfer.created_at < end)
              .order_by(Transfer.created_at, Transfer.id))
     if after is not None:
         found = found.where(_place(Transfer) > _bound(after))
     moved = (found if limit is None else found.limit(limit + 1)).subquery()
-    columns: list[Any] = [*moved.c, auctions.c.title, Payment.external_reference]
+    columns: list[Any] = [*list(moved.c)[:-1], auctions.c.title, Payment.external_reference]
     return db.session.execute(
         select(*columns)
         .outerjoin(auctions, auctions.c.id == moved.c.auction_id).outerjoin(Payment, Payment.id == moved.c.payment_id)
         .order_by(moved.c.created_at, moved.c.id)).all()
 
 
-def _change(own: dict[int, str], row: Row[Any]) -> Balance:
+def _change(debited: str | None, credited: str | None, cents: int) -> Balance:
+    """Of the own accounts, by their kinds: two different ones, or one and somebody else's."""
     change = Balance()
-    for account_id, cents in ((row.debit_account_id, -row.amount_cents), (row.credit_account_id, row.amount_cents)):
-        kind = own.get(account_id)
-        if kind is not None:
-            setattr(change, kind, getattr(change, kind) + cents)
+    if debited is not None:
+        setattr(change, debited, -cents)
+    if credited is not None:
+        setattr(change, credited, cents)
     return change
 
 
