@@ -120,7 +120,7 @@ def test_no_repeated_mark_takes_long(mark):
     text = (mark * rules.TEXT_LENGTH)[:rules.TEXT_LENGTH]
     started = time.process_time()
     markdown.to_html(text)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5, "many times what the slowest of them needs"
 
 
 @pytest.mark.parametrize("text", [
