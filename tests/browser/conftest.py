@@ -34,6 +34,8 @@ def open_window(chromium: Any) -> Iterator[OpenWindow]:
         settings = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | settings
         context = chromium.new_context(base_url=site.url, java_script_enabled=javascript, **settings)
         context.set_default_timeout(15_000)
+        # The first page of a demo house has its pictures drawn, which takes a busy machine its time.
+        context.set_default_navigation_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         listen(page, heard)
