@@ -1,6 +1,7 @@
 """Flask's extensions, made once and bound to the application by `create_app`."""
 
 import os
+import sys
 import time
 from datetime import UTC, datetime
 from functools import cache
@@ -108,6 +109,10 @@ def prepare_postgresql(engine: Engine) -> None:
     if engine.dialect.name != "postgresql":
         return
 
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:
+        return _connection_class().connect(*arguments, **named)
+
     @event.listens_for(engine, "connect")
     def set_limits(connection: Any, _record: Any) -> None:
         connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS}s'")
@@ -120,6 +125,16 @@ def prepare_postgresql(engine: Engine) -> None:
             connection.pgconn.consume_input()  # the end behind it
         except psycopg.OperationalError as error:
             raise InvalidatePoolError(str(error)) from error
+
+
+def _connection_class() -> type[psycopg.Connection[Any]]:
+    """In the web processes, whose threads are greenlets, one that waits as they do."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("select"):
+        return psycopg.Connection
+    from auctionapp.green_connection import GreenConnection
+
+    return GreenConnection
 
 
 BEGIN_PATIENCE_SECONDS = 10
