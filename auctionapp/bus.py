@@ -1,14 +1,13 @@
-"""Telling every web process that a topic has news: one Redis PUBLISH per event, after the commit.
+"""Telling every web process that topics have news: one Redis PUBLISH for all that is told at once, after the commit.
 
 Redis only wakes the hubs (`realtime/hub.py`). A message that is lost loses nothing: the hubs notice the
 missing sequence number and read the database (`topics.py`), and a stream that connects again is brought up
 to date.
 """
 
-import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +17,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from auctionapp import compact_json
+
 log = logging.getLogger(__name__)
 
-CHANNEL_PREFIX = "gavel:"
+CHANNEL = "gavel:news"
+"""One for all topics: a process has streams of most of what happens, and each message costs more than its text."""
 TIMEOUT_SECONDS = 0.2
 """For connecting or for the answer; a publish that fails is over within 0.25 s (fault 24)."""
 SKIP_SECONDS = 1.0
@@ -40,18 +42,16 @@ class Bus:
         self.redis = Redis(connection_pool=pool)
         self.skip_until = 0.0
 
-    def send(self, messages: Sequence[tuple[str, str]]) -> bool:
-        """Publish pairs of channel and message in one round trip; False when Redis is away."""
+    def send(self, message: str) -> bool:
+        """Publish a message; False when Redis is away."""
         if time.monotonic() < self.skip_until:
             return False
         try:
-            with self.redis.pipeline(transaction=False) as pipe:
-                for channel, message in messages:
-                    pipe.publish(channel, message)
-                pipe.execute()
+            self.redis.publish(CHANNEL, message)
         except (RedisError, OSError) as error:
             self.skip_until = time.monotonic() + SKIP_SECONDS
-            log.warning("Redis is away (%s): streams read %s from the database", type(error).__name__, messages[0][0])
+            log.warning("Redis is away (%s): streams read %s from the database", type(error).__name__,
+                        message.partition(" ")[0])
             return False
         return True
 
@@ -82,12 +82,13 @@ class News:
     close_people: Sequence[int] = ()
 
     @property
-    def message(self) -> str:
-        return json.dumps({
+    def line(self) -> str:
+        """The topic and what is told of it; JSON has no line breaks of its own."""
+        return self.topic + " " + compact_json.encode({
             "events": [{name: event[name] for name in _TOLD if name in event} for event in self.events],
             "state": self.state, "html": self.html,
             "close": self.close if isinstance(self.close, bool) else list(self.close),
-            "close_people": list(self.close_people)}, separators=(",", ":"))
+            "close_people": list(self.close_people)})
 
 
 def publish(news: News) -> bool:
@@ -99,6 +100,13 @@ def publish(news: News) -> bool:
 
 
 def publish_all(news: Sequence[News]) -> bool:
-    """The same for several, in one round trip."""
+    """The same for several, in one message."""
     bus: Bus = current_app.extensions["bus"]
-    return not news or bus.send([(CHANNEL_PREFIX + one.topic, one.message) for one in news])
+    return not news or bus.send("\n".join([one.line for one in news]))
+
+
+def heard(message: bytes) -> Iterator[tuple[str, bytes]]:
+    """Topics and what is told of each, in a message that was published here."""
+    for line in message.split(b"\n"):
+        topic, _, told = line.partition(b" ")
+        yield topic.decode("ascii", "replace"), told

@@ -1,11 +1,11 @@
 """Refusals and failures for programs: problem details (RFC 9457) for everything under `/api/`."""
 
-import json
 from typing import Any
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from auctionapp import compact_json
 from auctionapp.errors import DomainError
 
 PREFIX = "/api/"
@@ -83,7 +83,7 @@ def _members(status: int, slug: str, detail: str) -> dict[str, Any]:
 
 def _response(members: dict[str, Any]) -> Response:
     status = members["status"]
-    response = Response(json.dumps(members), status, content_type=MEDIA_TYPE)
+    response = Response(compact_json.encode(members), status, content_type=MEDIA_TYPE)
     if status == 401:
         given = "Authorization" in request.headers
         response.headers["WWW-Authenticate"] = 'Bearer realm="api"' + (', error="invalid_token"' if given else "")

@@ -38,7 +38,6 @@ from auctionapp.realtime import own_state_of, state_of, state_of_many, states_ea
 from auctionapp.realtime import views as realtime
 from auctionapp.reports import views as reports
 from auctionapp.wallet import gateway, sandbox_views, statement_views
-from auctionapp.wallet import handlers as wallet_handlers
 from auctionapp.wallet import live as wallet_fragments
 from auctionapp.wallet import queries as wallet_queries
 from auctionapp.wallet import views as wallet
@@ -78,7 +77,7 @@ REACTIONS: dict[type, list] = {
     events.MailQueued: [mail.send_soon],
     events.MembersGone: [chat_handlers.end_streams],
     events.MessagePosted: [notice_reactions.tell_message],
-    events.NoticesCreated: [notice_reactions.show],
+    events.NoticesCreated: [realtime_handlers.show_people],
     events.PaymentFinished: [notice_reactions.tell_payment],
     events.PersonBlocked: [chat_handlers.silence],
     events.PostCommented: [notice_reactions.tell_commented],
@@ -90,7 +89,7 @@ REACTIONS: dict[type, list] = {
     events.SessionsEnded: [realtime_handlers.end_private_streams],
     events.TopicNews: [realtime_handlers.tell_news],
     events.UnreadChanged: [chat_handlers.count_unread, notice_reactions.mark_read],
-    events.WalletChanged: [wallet_handlers.show_figures],
+    events.WalletChanged: [realtime_handlers.show_people],
     events.WordsGone: [notice_reactions.forget_words],
     events.PicturesDropped: [media.remove_dropped_pictures],
 }

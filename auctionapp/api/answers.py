@@ -1,22 +1,20 @@
 """Answers of the API: JSON, and the pages of a list with their links (RFC 8288)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
 
+from auctionapp import compact_json
+
 PER_PAGE = 20
 MOST_PER_PAGE = 100
 LAST_PAGE = 1_000_000
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-"""Made once: `json.dumps` with options makes an encoder each time."""
-
 
 def answer(body: Any, status: int = 200) -> Response:
-    return Response(_encode(body), status, content_type="application/json")
+    return Response(compact_json.encode(body), status, content_type="application/json")
 
 
 def page_of(query: Mapping[str, Any]) -> tuple[int, int]:

@@ -18,7 +18,6 @@ from auctionapp.events import (
     FriendRequested,
     LeadReturned,
     MessagePosted,
-    NoticesCreated,
     PaymentFinished,
     PostCommented,
     PostLiked,
@@ -30,7 +29,6 @@ from auctionapp.events import (
 )
 from auctionapp.gather import Gatherer
 from auctionapp.mail.site import Site
-from auctionapp.notifications import live
 from auctionapp.notifications.services import auctions, gone, house, messages, people
 
 STORM_PAUSE_SECONDS = 0.2
@@ -49,10 +47,6 @@ def _tell_outbid(events: Sequence[BidsPlaced]) -> None:
     lost = [(event.auction_id, user_id, bid_id, event.version) for event in events for user_id, bid_id in event.outbid]
     if lost:
         auctions.tell_outbid(lost, *_settings())
-
-
-def _show(events: Sequence[NoticesCreated]) -> None:
-    live.tell({user_id for event in events for user_id in event.user_ids})
 
 
 def _tell_messages(events: Sequence[MessagePosted]) -> None:
@@ -92,7 +86,6 @@ def _tell_likes(events: Sequence[PostLiked]) -> None:
 
 
 _outbid = Gatherer(_tell_outbid, STORM_PAUSE_SECONDS)
-_shown = Gatherer(_show)
 _written = Gatherer(_tell_messages, SOCIAL_PAUSE_SECONDS, READING_SECONDS)
 _read = Gatherer(_mark_read, SOCIAL_PAUSE_SECONDS)
 _requested = Gatherer(_tell_requests, SOCIAL_PAUSE_SECONDS)
@@ -187,8 +180,3 @@ def tell_liked(event: PostLiked) -> None:
 def tell_reported(_event: ReportMade) -> None:
     """Administrators learn that something was reported."""
     house.tell_reported(_settings()[0])
-
-
-def show(event: NoticesCreated) -> None:
-    """The counter of every open page of these people."""
-    _shown.submit(event)

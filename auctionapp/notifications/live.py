@@ -1,12 +1,11 @@
 """What a person's stream shows of the notices: the counter in the bar, the outbid banner, the own part of the bid box."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
 
-from auctionapp import bus, topics
 from auctionapp.auctions.queries import auction as auctions
 from auctionapp.notifications import queries
 
@@ -19,11 +18,6 @@ def render_states(user_ids: Collection[int]) -> dict[int, str]:
 def render_state(user_id: int) -> str:
     """The fragments of one person, as an answer."""
     return render_states([user_id]).get(user_id, "")
-
-
-def tell(user_ids: Iterable[int]) -> None:
-    """Have people's counter, banner and own part of an auction's page shown anew, where they are open."""
-    bus.publish_all([bus.News(topics.person_topic(user_id), state=True) for user_id in user_ids])
 
 
 def render_own_part(auction_id: int, user_id: int) -> str:

@@ -5,20 +5,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from auctionapp import bus, topics
-from auctionapp.events import SessionsEnded, TopicNews
+from auctionapp.events import NoticesCreated, SessionsEnded, TopicNews, WalletChanged
 from auctionapp.gather import Gatherer
 from auctionapp.realtime import lines
 
 
-def _tell_all(news: Sequence[TopicNews]) -> None:
+def _tell_all(told: Sequence[TopicNews | WalletChanged | NoticesCreated]) -> None:
     by_topic: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for one in news:
-        for row in one.rows:
-            by_topic[row["topic"]].append(row)
+    people: dict[int, None] = {}
+    for one in told:
+        if isinstance(one, TopicNews):
+            for row in one.rows:
+                by_topic[row["topic"]].append(row)
+        else:
+            people.update(dict.fromkeys(one.user_ids))
     lines.add([row for rows in by_topic.values() for row in rows])
     # What a conversation's topic shows as its state, how far was read, does not move with its messages.
-    bus.publish_all([bus.News(topic, events=run, state=not topic.startswith("conversation:"))
-                     for topic, rows in by_topic.items() for run in _runs(rows)])
+    news = [bus.News(topic, events=run, state=not topic.startswith("conversation:"))
+            for topic, rows in by_topic.items() for run in _runs(rows)]
+    bus.publish_all(news + [bus.News(topics.person_topic(user_id), state=True) for user_id in people])
 
 
 def _runs(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -40,6 +45,11 @@ _tellers = Gatherer(_tell_all)
 
 def tell_news(event: TopicNews) -> None:
     """What was appended to a topic's log goes to all who listen; a storm of it goes together."""
+    _tellers.submit(event)
+
+
+def show_people(event: WalletChanged | NoticesCreated) -> None:
+    """Open pages of these people show the new figures, counters and banners: each person is told once a round."""
     _tellers.submit(event)
 
 

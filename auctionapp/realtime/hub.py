@@ -168,7 +168,7 @@ class Hub:
                                    socket_connect_timeout=2, retry=Retry(NoBackoff(), 0))
             try:
                 with redis.pubsub() as subscription:
-                    subscription.psubscribe(bus.CHANNEL_PREFIX + "*")
+                    subscription.subscribe(bus.CHANNEL)
                     self._hear(subscription)
             except (RedisError, OSError) as error:
                 if self.connected or pause == 0.1:
@@ -192,14 +192,14 @@ class Hub:
                 asked = True
                 continue
             asked = False
-            if heard["type"] == "psubscribe":
+            if heard["type"] == "subscribe":
                 self.connected = True
                 self.connections += 1
-            elif heard["type"] == "pmessage":
-                self._hand_on(heard["channel"], heard["data"])
+            elif heard["type"] == "message":
+                for name, told in bus.heard(heard["data"]):
+                    self._hand_on(name, told)
 
-    def _hand_on(self, channel: bytes, data: bytes) -> None:
-        name = channel.decode("ascii", "replace").removeprefix(bus.CHANNEL_PREFIX)
+    def _hand_on(self, name: str, data: bytes) -> None:
         kind, _, number = name.partition(":")
         price = f"price:{number}" if kind == "auction" else ""
         if name not in self.topics and price not in self.topics:
@@ -207,7 +207,7 @@ class Hub:
         try:
             message = Message.decode(name, data)
         except (ValueError, KeyError, TypeError):
-            log.warning("A message on %s is not ours", name)
+            log.warning("News of %s are not ours", name)
             return
         about_price = message.about_price(price)
         self.tell(message)

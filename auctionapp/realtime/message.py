@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from auctionapp import compact_json
 from auctionapp.realtime import cursor, frames
 
 PAGE = "page"
@@ -39,7 +40,7 @@ class Message:
     @classmethod
     def decode(cls, topic: str, text: bytes) -> "Message":
         """Raises ValueError, KeyError or TypeError for what `bus.publish` never sends."""
-        given = json.loads(text)
+        given = compact_json.decode(text)
         events = sorted(given["events"], key=lambda event: event["sequence"])
         sequence = int(events[-1]["sequence"]) if events else None
         after = int(events[0]["sequence"]) - 1 if events else None

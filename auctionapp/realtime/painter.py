@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-REST_SECONDS = 0.03
-"""Between two rounds; the first change after a pause is shown at once."""
+REST_SECONDS = 0.1
+"""Between two rounds; the first change after a pause is shown at once, a storm of them ten times a second."""
 
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
 

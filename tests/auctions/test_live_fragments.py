@@ -1,6 +1,5 @@
 """What everybody who watches is sent (R19, faults 26, 31, 39, 55): once, from the database, for nobody in particular."""
 
-import json
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,31 +10,14 @@ from auctionapp.accounts.models import User
 from auctionapp.auctions import live
 from auctionapp.auctions.models import Auction
 from auctionapp.auctions.services import bidding, closing
-from auctionapp.bus import CHANNEL_PREFIX
 from auctionapp.clock import SetClock
 from auctionapp.extensions import db
 from tests import factories
+from tests.ears import Ear
 
 
 def place(lot_id, person_id, cents, kind="manual"):
     return bidding.place_bid(lot_id, bidding.Offer(person_id, kind, cents))
-
-
-class Ear:
-    """Hears what is published about one topic."""
-
-    def __init__(self, redis, topic):
-        self.pubsub = redis.pubsub()
-        self.pubsub.subscribe(CHANNEL_PREFIX + topic)
-        assert self.pubsub.get_message(timeout=5)["type"] == "subscribe"
-
-    def hear(self, seconds=0.3):
-        heard = []
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            if message := self.pubsub.get_message(timeout=left):
-                heard.append(json.loads(message["data"]))
-        return heard
 
 
 @pytest.fixture
@@ -50,7 +32,7 @@ def ear(lot, redis_server):
 
 def test_a_bid_is_told_to_everybody_with_price_leader_and_minimum(lot, ear):
     place(lot, factories.bidder(100_000), 2000)
-    [message] = ear.hear()
+    [(_, message)] = ear.hear()
     assert message["state"]
     state = live.render_state(lot)
     for part in ('hx-target="#auction-state"', 'hx-target="#last-bids"', 'data-leader="Bidder 1"', "20.00",
@@ -90,7 +72,7 @@ def test_the_close_is_told_with_the_result_and_takes_the_form_away(lot, ear):
     place(lot, factories.bidder(100_000), 2000)
     ear.hear()
     closing.close(lot, SetClock(datetime.now(UTC) + timedelta(hours=2)))
-    [message] = ear.hear()
+    [(_, message)] = ear.hear()
     assert "Ended: sold for 20.00" in live.render_state(lot)
     assert 'hx-target="#bid-box"' in live.render_state(lot)
     assert [event["kind"] for event in message["events"]] == ["closed"]
@@ -101,7 +83,7 @@ def test_an_extension_is_told(app, redis_server):
     lot = factories.auction(ends_at=now + timedelta(seconds=30), soft_close_seconds=120).id
     ear = Ear(redis_server.client, f"auction:{lot}")
     place(lot, factories.bidder(100_000), 2000)
-    [message] = ear.hear()
+    [(_, message)] = ear.hear()
     assert "Extended by 1:" in live.render_state(lot)
     assert [event["kind"] for event in message["events"]] == ["bid", "extended"]
 
@@ -114,7 +96,7 @@ def test_a_storm_of_bids_is_told_in_fewer_messages_but_loses_no_event(app, lot, 
     messages = []
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and sum(len(message["events"]) for message in messages) < 30:
-        messages += ear.hear(0.2)
+        messages += [message for _, message in ear.hear(0.2)]
     told = {event["sequence"] for message in messages for event in message["events"]}
     assert told == set(range(1, 31))
     assert len(messages) <= 30 and messages[-1]["events"][-1]["sequence"] == 30

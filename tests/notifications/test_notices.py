@@ -256,7 +256,7 @@ def test_an_outbid_persons_own_stream_is_told(lot, people, redis_server):
     place(lot, people[0], 20_000, "auto")
     ear = Ear(redis_server.client, f"person:{people[0]}")
     place(lot, people[1], 30_000)
-    assert any(message["state"] for message in ear.hear())
+    assert any(message["state"] for _, message in ear.hear())
     own_part = live.render_own_part(lot, people[0])
     assert 'data-own-alias="Bidder 1"' in own_part
     assert "Held from your wallet" not in own_part

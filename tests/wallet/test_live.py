@@ -1,30 +1,20 @@
 """The wallet changes on open pages when money moves."""
 
-import json
-
 import pytest
 
 from auctionapp.auctions.services import bidding
 from auctionapp.extensions import db
 from auctionapp.wallet import live, services
 from tests import factories
+from tests.ears import Ear
 
 
 @pytest.fixture
 def heard(redis_server):
     """What was published to people's topics since the last look: (person id, state changed)."""
-    listener = redis_server.client.pubsub(ignore_subscribe_messages=True)
-    listener.psubscribe("gavel:person:*")
-    listener.get_message(timeout=1)
-
-    def look() -> list[tuple[int, bool]]:
-        messages = []
-        while (message := listener.get_message(timeout=0.05)) is not None:
-            messages.append((int(message["channel"].rsplit(b":")[-1]), json.loads(message["data"])["state"]))
-        return messages
-
-    yield look
-    listener.close()
+    ear = Ear(redis_server.client, "person:")
+    yield lambda: [(int(topic.rpartition(":")[2]), told["state"]) for topic, told in ear.hear(0.1)]
+    ear.close()
 
 
 def test_a_deposit_is_shown_to_its_owner_alone(app, heard):
