@@ -1,14 +1,13 @@
-"""Many rows in one statement. PostgreSQL takes them as one JSON text, SQLite one after another.
+"""Many rows in one statement. PostgreSQL takes them as one JSON text (its driver writes arrays value by value, which
+takes several times longer), SQLite one after another.
 
 A statement per row costs PostgreSQL and the driver several times more than the rows themselves; on the way of a
 bid that is most of its time.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +23,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    tuple_,
     update,
 )
 from sqlalchemy import select as select_
@@ -32,6 +32,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from auctionapp import compact_json
 
 Rows = Sequence[dict[str, Any]]
 
@@ -83,6 +85,21 @@ def among(column: Any, name: str, dialect: str) -> Any:
     return column.in_(bindparam(name, expanding=True))
 
 
+def pairs_among(columns: tuple[Any, Any], name: str, dialect: str) -> Any:
+    """The same for two columns and pairs of values, which `pair_values` makes of them."""
+    if dialect == "postgresql":
+        first, second = (bindparam(f"{name}_{place}", type_=ARRAY(column.type)) for place, column in enumerate(columns))
+        sent = func.unnest(first, second).table_valued("first", "second").render_derived()
+        return tuple_(*columns).in_(select_(sent.c.first, sent.c.second))
+    return tuple_(*columns).in_(bindparam(name, expanding=True))
+
+
+def pair_values(name: str, pairs: Sequence[tuple[Any, Any]], dialect: str) -> dict[str, Any]:
+    if dialect == "postgresql":
+        return {f"{name}_0": [pair[0] for pair in pairs], f"{name}_1": [pair[1] for pair in pairs]}
+    return {name: list(pairs)}
+
+
 def insert_rows(connection: Connection, table: Table, rows: Rows, returning: tuple[str, ...] = (),
                 unless_there: bool = False, **shared: Any) -> list[Any]:
     """Insert rows that all name the same columns; return what was asked for, in no particular order.
@@ -95,7 +112,7 @@ def insert_rows(connection: Connection, table: Table, rows: Rows, returning: tup
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
         part = _Part(_insert_all, (table, names, tuple(shared), returning, unless_there),
-                     {"rows": _text(rows)} | {f"new_{name}": value for name, value in shared.items()})
+                     {"rows": compact_json.encode(rows)} | {f"new_{name}": value for name, value in shared.items()})
         result = _execute(connection, part, answered=bool(returning))
     else:
         whole = [row | shared for row in rows]
@@ -113,14 +130,11 @@ def update_rows(connection: Connection, table: Table, key: str, rows: Rows, add:
         return
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        _execute(connection, _Part(_update_all, (table, key, names, add), {"rows": _text(rows)}))
+        _execute(connection, _Part(_update_all, (table, key, names, add), {
+            "rows": compact_json.encode(rows), "keys": [row[key] for row in rows]}))
     else:
         renamed = [{f"new_{name}": value for name, value in row.items()} for row in rows]
         connection.execute(_update_one(table, key, names, add), renamed)
-
-
-_text = json.JSONEncoder(separators=(",", ":"), default=datetime.isoformat).encode
-"""The driver needs several times longer for arrays, which it writes value by value."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +166,7 @@ def _sent(table: Table, names: tuple[str, ...], place: str = "") -> Any:
     """The rows that came as text, with the types of the table's columns."""
     columns = [column(name, table.c[name].type) for name in names]
     return func.json_to_recordset(cast(bindparam(f"rows{place}", type_=Text), JSON)).table_valued(
-        *columns, name="new").render_derived(name="new", with_types=True)
+        *columns, name="r").render_derived(name="r", with_types=True)
 
 
 @lru_cache(maxsize=64)
@@ -160,11 +174,11 @@ def _insert_all(table: Table, names: tuple[str, ...], shared: tuple[str, ...],
                 returning: tuple[str, ...], unless_there: bool, place: str = "") -> Any:
     rows = _sent(table, names, place)
     values = [rows.c[name] for name in names] + [
-        bindparam(f"new_{name}{place}", type_=table.c[name].type).label(name) for name in shared]
+        bindparam(f"new_{name}{place}", type_=table.c[name].type) for name in shared]
     # Left to SQLAlchemy, they would be missing in a part of a statement.
     defaults = {column.name: column.default.arg for column in table.c
                 if isinstance(column.default, ScalarElementColumnDefault) and column.name not in (*names, *shared)}
-    values += [literal(value, table.c[name].type).label(name) for name, value in defaults.items()]
+    values += [literal(value, table.c[name].type) for name, value in defaults.items()]
     statement = postgresql.insert(table).from_select([*names, *shared, *defaults], select_(*values), include_defaults=False)
     if unless_there:
         statement = statement.on_conflict_do_nothing()
@@ -174,7 +188,9 @@ def _insert_all(table: Table, names: tuple[str, ...], shared: tuple[str, ...],
 @lru_cache(maxsize=64)
 def _update_all(table: Table, key: str, names: tuple[str, ...], add: bool, place: str = "") -> Any:
     rows = _sent(table, names, place)
-    return update(table).where(table.c[key] == rows.c[key]).values({
+    # The keys once more, by themselves: how many rows a text holds, PostgreSQL cannot know, and would read a whole table.
+    wanted = any_(bindparam(f"keys{place}", type_=ARRAY(table.c[key].type)))
+    return update(table).where(table.c[key] == wanted, table.c[key] == rows.c[key]).values({
         name: table.c[name] + rows.c[name] if add else rows.c[name] for name in names if name != key})
 
 

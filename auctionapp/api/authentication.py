@@ -31,11 +31,15 @@ class Caller:
 
 @lru_cache
 def _by_token(dialect: str) -> Executable:
+    # The tokens first, by themselves: PostgreSQL may choose to go through all people and ask each for such a token.
+    tokens = (
+        select(ApiToken.id.label("token_id"), ApiToken.user_id, ApiToken.token_hash)
+        .where(bulk.among(ApiToken.token_hash, "token_hashes", dialect), ApiToken.expires_at > bindparam("now"))
+        .cte("tokens").prefix_with("MATERIALIZED", dialect="postgresql"))
     return (
-        select(User.id, User.email, User.display_name, User.role, ApiToken.id.label("token_id"), ApiToken.token_hash)
-        .join(ApiToken, ApiToken.user_id == User.id)
-        .where(bulk.among(ApiToken.token_hash, "token_hashes", dialect), ApiToken.expires_at > bindparam("now"),
-               User.blocked_at.is_(None)))
+        select(User.id, User.email, User.display_name, User.role, tokens.c.token_id, tokens.c.token_hash)
+        .join(tokens, tokens.c.user_id == User.id)
+        .where(User.blocked_at.is_(None)))
 
 
 def authenticate(required: bool, checked_later: bool = False) -> Caller | None:
@@ -51,11 +55,9 @@ def authenticate(required: bool, checked_later: bool = False) -> Caller | None:
         if required:
             raise Unauthorized()
         return None
-    scheme, _, token = given.partition(" ")
-    token = token.strip()
-    if scheme.lower() != "bearer" or not token:
+    token_hash = _token_hash(given)
+    if token_hash is None:
         raise Unauthorized()
-    token_hash = hashlib.sha256(token.encode("latin-1", "replace")).hexdigest()
     found = _seen.get(token_hash) if checked_later else None
     if found is None:
         found = _waiting_tokens.do(token_hash)
@@ -65,6 +67,22 @@ def authenticate(required: bool, checked_later: bool = False) -> Caller | None:
             _remember(token_hash, found)
     g.caller = found
     return found
+
+
+def seen(given: str | None) -> Caller | None:
+    """Whom this process knows by this Authorization header. Whether `token_id` is still valid is for the caller to look
+    at, as with `checked_later`."""
+    token_hash = given and _token_hash(given)
+    return _seen.get(token_hash) if token_hash else None
+
+
+def _token_hash(given: str) -> str | None:
+    """What the database knows of the token in an Authorization header; None where there is none."""
+    scheme, _, token = given.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        return None
+    return hashlib.sha256(token.encode("latin-1", "replace")).hexdigest()
 
 
 def caller() -> Caller:

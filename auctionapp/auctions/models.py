@@ -153,7 +153,9 @@ class Auction(db.Model):
     outage_extended: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
     price_cents: Mapped[int | None] = mapped_column(BigId)
-    leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """In no index, like all that a bid changes: PostgreSQL then leaves the table's indexes alone (HOT). Whose lots these
+    are, bidder_aliases finds."""
     leader_maximum_cents: Mapped[int | None] = mapped_column(BigId)
     leading_bid_id: Mapped[int | None] = mapped_column(BigId)
     """The bid that set the leader's present maximum."""

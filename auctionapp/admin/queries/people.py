@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Integer, Row, Select, String, cast, func, literal, null, or_, select, union_all
 
 from auctionapp.accounts.models import SignIn, User
-from auctionapp.auctions.models import Auction, Bid
+from auctionapp.auctions.models import Auction, Bid, BidderAlias
 from auctionapp.audit import AdminAction
 from auctionapp.extensions import UtcDateTime, db
 from auctionapp.posts.models import Comment, Post
@@ -49,12 +49,13 @@ def counts(user_id: int) -> Row:
     about = [("auction", select(Auction.id).where(Auction.seller_id == user_id)),
              ("post", select(Post.id).where(Post.author_id == user_id)),
              ("comment", select(Comment.id).where(Comment.author_id == user_id))]
+    with_bids = select(BidderAlias.auction_id).where(BidderAlias.user_id == user_id)
     on_them = or_((Report.subject_kind == "person") & (Report.subject_id == user_id),
                   *((Report.subject_kind == kind) & Report.subject_id.in_(ids) for kind, ids in about))
     return db.session.execute(select(
         number(SignIn, SignIn.user_id == user_id).label("sign_ins"),
         number(Auction, Auction.seller_id == user_id, Auction.state == "open").label("on_sale"),
-        number(Auction, Auction.leader_id == user_id, Auction.state == "open").label("leads"),
+        number(Auction, Auction.id.in_(with_bids), Auction.leader_id == user_id, Auction.state == "open").label("leads"),
         number(Report, on_them, Report.closed_at.is_(None)).label("open_reports"),
     )).one()
 

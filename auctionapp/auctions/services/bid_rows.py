@@ -67,7 +67,9 @@ def _statements(dialect: str) -> _Statements:
 
         select(Account.id, Account.owner_id, Account.kind, Account.balance_cents, User.confirmed_at, User.blocked_at)
         .join(User, User.id == Account.owner_id)
-        .where(among(Account.owner_id, "people"), Account.kind.in_(("available", "held")))
+        # Both ids are named: from one alone PostgreSQL may choose to read everybody.
+        .where(among(Account.owner_id, "people"), among(User.id, "people"),
+               Account.kind.in_([literal_column("'available'"), literal_column("'held'")]))
         .order_by(Account.id).with_for_update(of=Account, key_share=True),
 
         # Small reads in one statement, after the locks: (what, its id or number or time, person, number, turn).
@@ -77,7 +79,7 @@ def _statements(dialect: str) -> _Statements:
             select(literal_column("'alias'"), BidderAlias.auction_id, BidderAlias.user_id, BidderAlias.alias, zero)
             .where(among(BidderAlias.auction_id, "auctions"), among(BidderAlias.user_id, "people")),
             select(literal_column("'hold'"), Hold.auction_id, Hold.bidder_id, Hold.bid_id, Hold.turn)
-            .where(among(Hold.auction_id, "auctions"), Hold.state == "active"),
+            .where(among(Hold.auction_id, "auctions"), Hold.state == literal_column("'active'")),
             select(literal_column("'block'"), SellerBlock.seller_id, SellerBlock.bidder_id, zero, zero)
             .where(among(SellerBlock.bidder_id, "people"), among(SellerBlock.seller_id, "sellers")),
             select(literal_column("'token'"), ApiToken.id, ApiToken.user_id, zero, zero)
@@ -221,7 +223,7 @@ def _step_rows(fold: Fold) -> list[dict[str, Any]]:
 def _event_rows(fold: Fold) -> list[dict[str, Any]]:
     told: list[tuple[str, dict[str, Any]]] = []
     for accepted in fold.accepted:
-        told += [("bid", fold.step_bid(accepted, index)) for index in range(len(accepted.steps))]
+        told += [("bid", bid) for bid in fold.step_bids(accepted)]
         if accepted.extended:
             told.append(("extended", {"ends_at": rfc3339(accepted.standing.ends_at)}))
     topic = topics.auction_topic(fold.auction.id)

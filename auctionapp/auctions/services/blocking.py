@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from auctionapp import audit, transaction
@@ -120,8 +120,8 @@ def _stop_where_it_stands(session: Session, auction: Auction, user_id: int, purs
 
 def _locked_auctions(session: Session, user_id: int, bids: str) -> Sequence[Auction]:
     """All that may change, locked in id order: own lots, and lots with bids of this person."""
-    with_bids = (Auction.leader_id == user_id if bids == STAY else
-                 Auction.id.in_(select(BidderAlias.auction_id).where(BidderAlias.user_id == user_id)))
+    with_bids = Auction.id.in_(select(BidderAlias.auction_id).where(BidderAlias.user_id == user_id))
+    concerned = and_(with_bids, Auction.leader_id == user_id) if bids == STAY else with_bids
     return session.scalars(
-        select(Auction).where(Auction.state.in_(("open", "suspended")), or_(Auction.seller_id == user_id, with_bids))
+        select(Auction).where(Auction.state.in_(("open", "suspended")), or_(Auction.seller_id == user_id, concerned))
         .order_by(Auction.id).with_for_update(of=Auction).execution_options(populate_existing=True)).all()

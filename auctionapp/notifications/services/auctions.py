@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from auctionapp import transaction
+from auctionapp import bulk, transaction
 from auctionapp.auctions.models import Auction, Bid, SecondChance
 from auctionapp.clock import Clock, database_clock
 from auctionapp.events import NoticesCreated, announce
+from auctionapp.extensions import UtcDateTime
 from auctionapp.mail.site import Site
 from auctionapp.notifications import words
 from auctionapp.notifications.models import Notice
@@ -28,9 +30,8 @@ def tell_outbid(lost_leads: Iterable[tuple[int, int, int, int]], site: Site, cur
     auction_ids = {auction_id for auction_id, _ in last}
 
     def work(session: Session) -> None:
-        lots = {lot.id: lot for lot in session.execute(
-            select(Auction.id, Auction.title, Auction.price_cents, Auction.leader_id)
-            .where(Auction.id.in_(auction_ids), Auction.state == "open"))}
+        lots = {lot.id: lot for lot in session.connection().execute(
+            _open_lots(session.get_bind().dialect.name), {"auctions": sorted(auction_ids)})}
         now = clock.now(session)
         losers = sorted(pair for pair in last if pair[0] in lots and lots[pair[0]].leader_id != pair[1])
         _mark_answered(session, [*losers, *sorted((lot.id, lot.leader_id) for lot in lots.values())], now)
@@ -53,15 +54,28 @@ def answer_outbid(auction_id: int, clock: Clock = database_clock) -> None:
     transaction.write(work)
 
 
+@lru_cache
+def _open_lots(dialect: str) -> Executable:
+    return select(Auction.id, Auction.title, Auction.price_cents, Auction.leader_id).where(
+        bulk.among(Auction.id, "auctions", dialect), Auction.state == "open")
+
+
+@lru_cache
+def _answer(dialect: str) -> Executable:
+    return update(Notice.__table__).where(
+        Notice.kind == "outbid", Notice.read_at.is_(None),
+        bulk.pairs_among((Notice.auction_id, Notice.user_id), "pairs", dialect)
+    ).values(read_at=bindparam("now", type_=UtcDateTime)).returning(Notice.user_id)
+
+
 def _mark_answered(session: Session, pairs: Sequence[tuple[int, int]], now: datetime) -> None:
     """Outbid notices of these auctions and people have been overtaken: their counters fall."""
-    answered = update(Notice.__table__).where(
-        Notice.kind == "outbid", Notice.read_at.is_(None),
-        tuple_(Notice.auction_id, Notice.user_id).in_(bindparam("pairs", expanding=True))
-    ).values(read_at=now).returning(Notice.user_id)
     if not pairs:
         return
-    people = {user_id for user_id, in session.connection().execute(answered, {"pairs": list(pairs)})}
+    connection = session.connection()
+    dialect = connection.dialect.name
+    values = bulk.pair_values("pairs", pairs, dialect)
+    people = {user_id for user_id, in connection.execute(_answer(dialect), values | {"now": now})}
     if people:
         announce(session, NoticesCreated((), tuple(sorted(people))))
 
