@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from auctionapp import security, wiring
+from auctionapp.api import short_way
 from auctionapp.extensions import (
     csrf,
     db,
@@ -48,10 +49,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    if app.config["PROXY_HOPS"]:
-        hops = app.config["PROXY_HOPS"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///"):
         config.VAR.mkdir(exist_ok=True)
     db.init_app(app)
@@ -64,6 +61,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         prepare_sqlite(db.engine)
     security.install(app)
     wiring.install(app)
+    short_way.install(app)
+    if hops := app.config["PROXY_HOPS"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     for words in config.not_set_up(app.config):
         log.warning("Not set up: %s", words)
     return app

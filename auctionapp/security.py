@@ -1,6 +1,8 @@
 """What guards every request and answer: served hosts, headers, safe return addresses (faults 49, 56)."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, request
@@ -63,32 +65,36 @@ def install(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
     app.session_interface = CookieSession()
     served = config.trusted_hosts(app.config)
-    headers_of_all = Headers(HEADERS)
-    if app.config["SESSION_COOKIE_SECURE"]:
-        headers_of_all["Strict-Transport-Security"] = "max-age=31536000"
+    headers = Headers(headers_of_all(app.config))
 
     @app.before_request
     def refuse_what_is_not_served() -> None:
-        if served and _host_name(request.host) not in served and request.path not in UNGUARDED_PATHS:
+        if served and host_name(request.host) not in served and request.path not in UNGUARDED_PATHS:
             abort(400, "This address is not served here.")
         if not request.path.isprintable():
             abort(404)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        headers = response.headers
-        if response.status_code in REDIRECTS and headers.get("Location", "").startswith(request.host_url):
+        own = response.headers
+        if response.status_code in REDIRECTS and own.get("Location", "").startswith(request.host_url):
             # Werkzeug's own redirect of a path with two slashes or none repeats the Host header (fault 49).
-            headers["Location"] = headers["Location"][len(request.host_url) - 1:]
+            own["Location"] = own["Location"][len(request.host_url) - 1:]
             response.set_data(b"")
-        headers.extend(headers_of_all)
-        if request.endpoint != "static" and "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store" if _is_private() else "no-cache"
+        own.extend(headers)
+        if request.endpoint != "static" and "Cache-Control" not in own:
+            own["Cache-Control"] = "no-store" if _is_private() else "no-cache"
         return response
 
 
+def headers_of_all(settings: Mapping[str, Any]) -> dict[str, str]:
+    """What every answer carries."""
+    secure = {"Strict-Transport-Security": "max-age=31536000"} if settings["SESSION_COOKIE_SECURE"] else {}
+    return HEADERS | secure
+
+
 @lru_cache(maxsize=256)
-def _host_name(host: str) -> str | None:
+def host_name(host: str) -> str | None:
     """Without its port."""
     return urlsplit(f"//{host}").hostname if host else None
 

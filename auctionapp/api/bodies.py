@@ -37,9 +37,17 @@ def read_json() -> Any:
     if len(body) > LARGEST_BODY:
         raise RequestEntityTooLarge()
     try:
-        return _decode(body.decode())
-    except (ValueError, RecursionError):
+        return decoded(body)
+    except ValueError:
         raise BadRequest("The body is not valid JSON.") from None
+
+
+def decoded(body: bytes) -> Any:
+    """The same of a body that was read. Raises ValueError for what is no JSON."""
+    try:
+        return _decode(body.decode())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _no_number(name: str) -> NoReturn:

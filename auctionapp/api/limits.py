@@ -80,12 +80,16 @@ def init_app(app: Flask) -> None:
 
 def spend(limit: Limit, person: str | None) -> None:
     """Count this request. Raises TooManyRequests, which says how long to wait."""
+    spend_from(request.remote_addr, limit, person)
+
+
+def spend_from(address: str | None, limit: Limit, person: str | None) -> None:
+    """The same outside of Flask's requests."""
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
     counters: Counters = current_app.extensions["api_limits"]
-    address = request.remote_addr or "unknown"
     asked = [(item, ("person", person)) for item in limit.per_person] if person else []
-    asked += [(item, ("address", address)) for item in limit.per_address]
+    asked += [(item, ("address", address or "unknown")) for item in limit.per_address]
     for item, who in asked:
         seconds = counters.wait_seconds(item, limit.name, *who)
         if seconds:

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
 
 import config
-from auctionapp.health import metrics, queries
+from auctionapp import metrics
+from auctionapp.health import queries
 
 blueprint = Blueprint("health", __name__)
 blueprint.record_once(lambda state: metrics.install(state.app))  # type: ignore[arg-type]

@@ -46,11 +46,16 @@ def install(app: Flask) -> None:
         # Only our own names become labels: an invented path or method must not grow the numbers without end.
         endpoint = request.endpoint or "none"
         method = request.method if request.method in METHODS else "other"
-        _count(method, endpoint, response.status_code).inc()
         started_at = g.pop("request_started_at", None)
-        if started_at is not None:
-            _seconds(endpoint).observe(time.perf_counter() - started_at)
+        note(method, endpoint, response.status_code, None if started_at is None else time.perf_counter() - started_at)
         return response
+
+
+def note(method: str, endpoint: str, status: int, seconds: float | None) -> None:
+    """Count an answered request, and the time that it took where that is known."""
+    _count(method, endpoint, status).inc()
+    if seconds is not None:
+        _seconds(endpoint).observe(seconds)
 
 
 def text(up: dict[str, bool], numbers: dict[str, float]) -> bytes:
