@@ -5,29 +5,21 @@ once, each call with its own answer. An idle process does one call alone, at onc
 """
 
 import itertools
-import sys
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
+
+from auctionapp.turns import turn
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 _numbers = itertools.count()
-
-
-def _turn(number: int) -> int:
-    """The turn of gevent's loop in which a call came; without gevent every call has one of its own."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("threading"):
-        return number
-    from gevent import get_hub
-
-    return get_hub().loop.iteration
 
 
 GATHER_AFTER_SECONDS = 0.05
@@ -48,6 +40,13 @@ class _Waiting(Generic[Item, Result]):
 _BY_PLACE = attrgetter("place")
 
 
+class Batch(list[Item]):
+    """A list of items to be worked on."""
+
+    let_in: Callable[[], None] = staticmethod(lambda: None)
+    """Takes in what has come meanwhile for the same keys, each item at its place: worth a call after waiting for a lock."""
+
+
 class Batcher(Generic[Item, Result]):
     """Does `work` for lists of items, usually one list at a time in this process.
 
@@ -60,14 +59,14 @@ class Batcher(Generic[Item, Result]):
     waits until as many have come as were answered, besides those who waited meanwhile, at most `gather_seconds`:
     under load fewer, fuller lists, and no wait without.
 
-    A list is in the order of arrival. Which of the requests that the event loop found together came first is known
-    to nobody (libev wakes them in reverse), so among those of one turn `rank` decides: the lower first.
+    A list is in the order of arrival. Which of the requests that the event loop found in one turn came first is known
+    to nobody (`turns.py`), so among those `rank` decides: the lower first.
 
     `work` returns a result for each item,
     in order, and what is left to do after all callers have their results: only the worker waits for that.
     """
 
-    def __init__(self, work: Callable[[list[Item]], tuple[Sequence[Result], Callable[[], None] | None]],
+    def __init__(self, work: Callable[[Batch[Item]], tuple[Sequence[Result], Callable[[], None] | None]],
                  key: Callable[[Item], Hashable] = lambda item: None, rank: Callable[[Item], Any] = lambda item: 0,
                  slots: int = 1, limit: int = 64,
                  patience_seconds: float = 0.05, gather_seconds: float = 0.0):
@@ -114,7 +113,7 @@ class Batcher(Generic[Item, Result]):
 
     def _place(self, item: Item) -> tuple[Any, ...]:
         number = next(_numbers)
-        return _turn(number), self._rank(item), number
+        return turn(number), self._rank(item), number
 
     def _start(self, own: _Waiting[Item, Result], beside: int) -> bool:
         """Whether this one begins a list: at most `beside` run already, and nobody else has the item or its key."""
@@ -144,10 +143,22 @@ class Batcher(Generic[Item, Result]):
         self._busy.update(one.key for one in batch)
         return batch
 
+    def _let_in(self, batch: list[_Waiting[Item, Result]], items: Batch[Item]) -> None:
+        keys = {one.key for one in batch}
+        with self._lock:
+            late = [one for one in sorted(self._line, key=_BY_PLACE) if one.key in keys][:self._limit - len(batch)]
+            if late:
+                self._line = [one for one in self._line if one not in late]
+                batch.extend(late)
+                batch.sort(key=_BY_PLACE)
+                items[:] = [one.item for one in batch]
+
     def _run(self, batch: list[_Waiting[Item, Result]], own: _Waiting[Item, Result]) -> Result:
         afterwards = None
+        items = Batch(one.item for one in batch)
+        items.let_in = partial(self._let_in, batch, items)
         try:
-            results, afterwards = self._work([one.item for one in batch])
+            results, afterwards = self._work(items)
             for one, result in zip(batch, results, strict=True):
                 one.results.append(result)
         except BaseException as failure:

@@ -1,6 +1,7 @@
 """The database's clock decides (R6). A service takes a clock and reads it once, after its locks."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from sqlalchemy import literal_column, select
@@ -51,6 +52,7 @@ class SetClock:
 database_clock = DatabaseClock()
 
 
+@lru_cache(maxsize=256)
 def rfc3339(moment: datetime) -> str:
     """An aware time as the API writes it: UTC, with Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

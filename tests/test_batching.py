@@ -137,6 +137,31 @@ def test_a_list_that_takes_long_keeps_only_its_own_items_waiting():
     assert not slow.is_alive()
 
 
+def test_what_came_while_the_worker_waited_for_a_lock_is_let_in_at_its_place_if_it_has_the_same_key():
+    lists, waits, go = [], threading.Event(), threading.Event()
+
+    def work(items):
+        waits.set()
+        go.wait(5)
+        items.let_in()
+        lists.append(list(items))
+        return [item * 10 for _, item in items], None
+
+    batcher = Batcher(work, key=lambda item: item[0], limit=4, patience_seconds=5)
+    answers = {}
+    calls = [threading.Thread(target=lambda item=item: answers.update({item: batcher.do(item)}))
+             for item in (("a", 1), ("b", 2), ("a", 3), ("a", 4), ("a", 5), ("a", 6))]
+    for call in calls:
+        call.start()
+        waits.wait(5)
+        time.sleep(0.01)
+    go.set()
+    for call in calls:
+        call.join(10)
+    assert lists == [[("a", 1), ("a", 3), ("a", 4), ("a", 5)], [("b", 2), ("a", 6)]]
+    assert answers == {item: item[1] * 10 for item in answers} and len(answers) == 6
+
+
 IN_ONE_TURN = """
 from gevent import monkey
 monkey.patch_all()
@@ -166,3 +191,38 @@ def test_what_came_in_one_turn_of_the_loop_is_ranked_and_what_came_later_stays_b
     first_turn, *others = json.loads(said.stdout)
     assert first_turn + others[0] == sorted(first_turn + others[0]) == [0, 3, 4, 5]
     assert others[1:] == [[9], [8, 1]]
+
+
+FOUND_AT_ONCE_OR_ASKED_FOR = """
+from gevent import monkey
+monkey.patch_all()
+import gevent, json, socket
+from auctionapp.batching import Batcher
+
+lists = []
+
+def work(items):
+    lists.append(list(items))
+    gevent.sleep(0.05)
+    return items, None
+
+batcher = Batcher(work, rank=lambda item: item)
+
+def when_it_can_be_read(receiver):
+    batcher.do(int(receiver.recv(1)))
+
+pairs = [socket.socketpair() for _ in range(2)]
+calls = [gevent.spawn(batcher.do, 0), *(gevent.spawn(when_it_can_be_read, receiver) for _, receiver in pairs)]
+gevent.sleep(0.01)
+for (sender, _), text in zip(pairs, (b"3", b"4")):
+    sender.send(text)
+calls.append(gevent.spawn(batcher.do, 5))  # runs before the loop asks which sockets can be read
+gevent.joinall(calls)
+print(json.dumps(lists))
+"""
+
+
+def test_what_is_found_at_once_does_not_go_before_what_waits_in_other_sockets():
+    said = subprocess.run([sys.executable, "-c", FOUND_AT_ONCE_OR_ASKED_FOR], capture_output=True, text=True, check=True,
+                          timeout=30)
+    assert json.loads(said.stdout) == [[0], [3, 4, 5]]

@@ -7,7 +7,7 @@ function of the present maxima alone (R2).
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from auctionapp.errors import AuctionNotLive, BidTooLow, Conflict, OwnMaximumAgain
 from auctionapp.money import shown_amount
@@ -45,8 +45,7 @@ class Terms:
         )
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """Where the bidding stands: the visible price, who leads, up to which secret maximum, until when."""
 
     ends_at: datetime
@@ -55,8 +54,7 @@ class Standing:
     leader_maximum_cents: int | None = None
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One public row of the history to be written: the visible price it sets, by whom and why."""
 
     bidder_id: int
@@ -66,8 +64,7 @@ class Step:
     is_offer: bool
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     standing: Standing
     steps: tuple[Step, ...]
     extended: bool = False
@@ -137,8 +134,8 @@ def resolve(terms: Terms, standing: Standing, bidder_id: int, kind: str, amount_
     if amount_cents < minimum:
         raise BidTooLow(minimum)
     ends_at = _extended_end(terms, standing.ends_at, now)
-    decision = _challenge(terms, replace(standing, ends_at=ends_at), bidder_id, kind, amount_cents)
-    return replace(decision, extended=ends_at != standing.ends_at)
+    decision = _challenge(terms, standing._replace(ends_at=ends_at), bidder_id, kind, amount_cents)
+    return decision._replace(extended=ends_at != standing.ends_at)
 
 
 def _challenge(terms: Terms, standing: Standing, bidder_id: int, kind: str, maximum: int) -> Decision:
@@ -155,7 +152,7 @@ def _challenge(terms: Terms, standing: Standing, bidder_id: int, kind: str, maxi
         price, why_offer, why_answer = leader_maximum, "tie", "earlier"
     else:
         price, why_offer, why_answer = min(leader_maximum, maximum + increment(terms, maximum)), "beaten", "answer"
-    return Decision(replace(standing, price_cents=price), (
+    return Decision(standing._replace(price_cents=price), (
         Step(bidder_id, kind, maximum, why_offer, is_offer=True),
         Step(standing.leader_id, "auto", price, why_answer, is_offer=False),
     ))
@@ -165,7 +162,7 @@ def _take_lead(terms: Terms, standing: Standing, bidder_id: int, kind: str, maxi
                reason: str) -> Decision:
     price, reason = _at_reserve(terms.reserve_price_cents, maximum, price, reason)
     return Decision(
-        replace(standing, price_cents=price, leader_id=bidder_id, leader_maximum_cents=maximum),
+        standing._replace(price_cents=price, leader_id=bidder_id, leader_maximum_cents=maximum),
         (Step(bidder_id, kind, price, reason, is_offer=True),),
     )
 
@@ -183,7 +180,7 @@ def _raise_own(terms: Terms, standing: Standing, kind: str, amount: int) -> Deci
         if amount <= maximum:
             raise OwnMaximumAgain(minimum, f"Your maximum is {shown_amount(maximum)} already. Name a higher one.")
         new_price, reason = _at_reserve(terms.reserve_price_cents, amount, price, "raise")
-    raised = replace(standing, price_cents=new_price, leader_maximum_cents=max(maximum, amount))
+    raised = standing._replace(price_cents=new_price, leader_maximum_cents=max(maximum, amount))
     if new_price == price:
         return Decision(raised, ())
     return Decision(raised, (Step(standing.leader_id, kind, new_price, reason, is_offer=True),))
@@ -223,7 +220,7 @@ def lower_reserve(terms: Terms, standing: Standing, reserve_cents: int | None, l
     if new_price == price:
         return Decision(standing, ())
     step = Step(standing.leader_id, "auto", new_price, "reserve_lowered", is_offer=False)
-    return Decision(replace(standing, price_cents=new_price), (step,))
+    return Decision(standing._replace(price_cents=new_price), (step,))
 
 
 @dataclass(frozen=True)

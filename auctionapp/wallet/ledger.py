@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -16,8 +17,7 @@ from auctionapp import bulk
 from auctionapp.wallet.models import PERSON_KINDS, Account, Transfer
 
 
-@dataclass(frozen=True)
-class Movement:
+class Movement(NamedTuple):
     """One transfer to be: a positive amount in cents from one account to another, under a deterministic key."""
 
     debit_id: int

@@ -7,7 +7,7 @@ along over all auctions of one transaction.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from auctionapp import idempotency
 from auctionapp.auctions import rules
@@ -15,8 +15,7 @@ from auctionapp.auctions.representation import bid_json
 from auctionapp.errors import IdempotencyKeyReuse, InsufficientFunds, NotAllowed, OwnAuction, TokenEnded
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """Somebody's wish: `manual` bids this amount now, `auto` up to this maximum; amounts in cents."""
 
     bidder_id: int
@@ -75,8 +74,7 @@ class Lead:
     active: bool = True
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """Money to be held by a bid, or released when its lead ended (`bid_id` is None); cents."""
 
     person_id: int
@@ -95,6 +93,8 @@ class Accepted:
     first_sequence: int
     steps: tuple[rules.Step, ...]
     extended: bool
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    """`Fold.step_bids`, once they were asked for."""
 
 
 class Fold:
@@ -213,14 +213,16 @@ class Fold:
             assert accepted.standing.price_cents is not None
             return self._bid(accepted, None, accepted.alias, accepted.standing.price_cents, offer.kind,
                              offer.bidder_id)
-        return self.step_bid(accepted, 0)
+        return self.step_bids(accepted)[0]
 
-    def step_bid(self, accepted: Accepted, index: int) -> dict[str, Any]:
-        """The contract's Bid of one public step, with the standing after the whole decision."""
-        step = accepted.steps[index]
-        alias = self.people.aliases[self.auction.id, step.bidder_id]
-        return self._bid(accepted, accepted.first_sequence + index, alias, step.amount_cents, step.kind,
-                         step.bidder_id)
+    def step_bids(self, accepted: Accepted) -> list[dict[str, Any]]:
+        """The contract's Bid of each public step, with the standing after the whole decision."""
+        if not accepted.shown:
+            accepted.shown = [
+                self._bid(accepted, sequence, self.people.aliases[self.auction.id, step.bidder_id], step.amount_cents,
+                          step.kind, step.bidder_id)
+                for sequence, step in enumerate(accepted.steps, accepted.first_sequence)]
+        return accepted.shown
 
     def _bid(self, accepted: Accepted, sequence: int | None, alias: int, amount_cents: int, kind: str,
              bidder_id: int) -> dict[str, Any]:

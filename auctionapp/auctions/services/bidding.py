@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from auctionapp import events, idempotency, transaction
 from auctionapp.auctions.services import bid_rows
 from auctionapp.auctions.services.bid_fold import Accepted, Fold, Offer
-from auctionapp.batching import Batcher
+from auctionapp.batching import Batch, Batcher
 from auctionapp.clock import Clock, database_clock
 from auctionapp.errors import Busy, DomainError, NotFound
 
@@ -60,7 +60,7 @@ def place_bid(auction_id: int, offer: Offer, clock: Clock = database_clock) -> P
 
 def place_bids(auction_id: int, offers: Sequence[Offer], clock: Clock = database_clock) -> list[Outcome]:
     """Decide offers for one auction in their order, in one transaction, and tell what happened after its commit."""
-    outcomes, announced = _commit_bids([(auction_id, offer) for offer in offers], clock)
+    outcomes, announced = _commit_bids(Batch((auction_id, offer) for offer in offers), clock)
     _tell(announced)
     return outcomes
 
@@ -69,7 +69,7 @@ Waiting = tuple[int, Offer]
 """An auction's id and an offer for it."""
 
 
-def _commit_bids(waiting: Sequence[Waiting], clock: Clock) -> tuple[list[Outcome], list[object]]:
+def _commit_bids(waiting: Batch[Waiting], clock: Clock) -> tuple[list[Outcome], list[object]]:
     """Decide and commit; the caller tells. If a batch fails, its bids run one by one: one never sinks another."""
     try:
         return transaction.commit(lambda session: _decide(session, waiting, clock))
@@ -83,14 +83,15 @@ def _commit_bids(waiting: Sequence[Waiting], clock: Clock) -> tuple[list[Outcome
     outcomes: list[Outcome] = []
     announced: list[object] = []
     for one in waiting:
-        outcome, told = _commit_bids([one], clock)
+        outcome, told = _commit_bids(Batch([one]), clock)
         outcomes += outcome
         announced += told
     return outcomes, announced
 
 
-def _decide(session: Session, waiting: Sequence[Waiting], clock: Clock) -> list[Outcome]:
+def _decide(session: Session, waiting: Batch[Waiting], clock: Clock) -> list[Outcome]:
     auctions = bid_rows.lock_auctions(session, {auction_id for auction_id, _ in waiting})
+    waiting.let_in()
     folds = {auction_id: Fold(auction) for auction_id, auction in auctions.items() if auction.state != "draft"}
     people, now = bid_rows.lock_people(session, folds, waiting, clock)
     for fold in folds.values():
@@ -115,7 +116,7 @@ def _tell(announced: list[object]) -> None:
         events.dispatch(event)
 
 
-def _work(waiting: list[Waiting]) -> tuple[list[Outcome], Any]:
+def _work(waiting: Batch[Waiting]) -> tuple[list[Outcome], Any]:
     outcomes, announced = _commit_bids(waiting, database_clock)
     return outcomes, lambda: _tell(announced)
 
