@@ -41,6 +41,11 @@ keepalive = 5
 limit_request_line = 4094
 limit_request_fields = 60
 limit_request_field_size = 8190
+# What a proxy says of the visitor is read by ProxyFix alone (PROXY_HOPS), so nobody's word counts here, and there is
+# no need to look at addresses for whose does.
+secure_scheme_headers = {}
+forwarder_headers = ""
+forwarded_allow_ips = "*"
 accesslog = "-" if os.environ.get("ACCESS_LOG") == "1" else None
 access_log_format = '%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms'
 errorlog = "-"
@@ -58,7 +63,7 @@ class PlainLogger(Logger):
 if os.environ.get("GAVEL_PLAIN_LOG") == "1":
     logger_class = PlainLogger
 
-# Counters of all web processes are added up through files in this folder (see auctionapp/health/metrics.py).
+# Counters of all web processes are added up through files in this folder (see auctionapp/metrics.py).
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="gavel-metrics-")
     _own_metrics_folder = True
@@ -95,6 +100,8 @@ def post_fork(server, worker):
 def post_worker_init(worker):
     from auctionapp.slowbody import with_body_deadline
 
+    # gunicorn looks a setting up through a chain of calls, some thirty times a request; none changes any more.
+    vars(worker.cfg).update({name: setting.get() for name, setting in worker.cfg.settings.items()})
     worker.wsgi.config["GATHER_IN_BACKGROUND"] = True
     worker.wsgi = with_body_deadline(worker.wsgi, BODY_DEADLINE_SECONDS)
 
