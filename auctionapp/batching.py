@@ -8,6 +8,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
@@ -86,8 +87,9 @@ class Batcher(Generic[Item, Result]):
         self._last_ended = 0.0
         self._enough = threading.Event()
 
-    def do(self, item: Item) -> Result:
-        """The result for one item. Raises what `work` raised for its list."""
+    def do(self, item: Item, within: Callable[[], AbstractContextManager[Any]] = nullcontext) -> Result:
+        """The result for one item. Raises what `work` raised for its list. The work is done `within` a context of the
+        worker's, which those who only wait need not have."""
         own: _Waiting[Item, Result] = _Waiting(item, self._key(item), self._place(item))
         with self._lock:
             self._line.append(own)
@@ -109,7 +111,8 @@ class Batcher(Generic[Item, Result]):
         with self._lock:
             batch = self._take(own)
             self._began = time.monotonic()
-        return self._run(batch, own)
+        with within():
+            return self._run(batch, own)
 
     def _place(self, item: Item) -> tuple[Any, ...]:
         number = next(_numbers)

@@ -80,14 +80,14 @@ def init_app(app: Flask) -> None:
 
 def spend(limit: Limit, person: str | None) -> None:
     """Count this request. Raises TooManyRequests, which says how long to wait."""
-    spend_from(request.remote_addr, limit, person)
+    spend_from(request.remote_addr, limit, person, current_app)
 
 
-def spend_from(address: str | None, limit: Limit, person: str | None) -> None:
+def spend_from(address: str | None, limit: Limit, person: str | None, app: Flask) -> None:
     """The same outside of Flask's requests."""
-    if not current_app.config["RATELIMIT_ENABLED"]:
+    if not app.config["RATELIMIT_ENABLED"]:
         return
-    counters: Counters = current_app.extensions["api_limits"]
+    counters: Counters = app.extensions["api_limits"]
     asked = [(item, ("person", person)) for item in limit.per_person] if person else []
     asked += [(item, ("address", address or "unknown")) for item in limit.per_address]
     for item, who in asked:

@@ -47,16 +47,15 @@ class ShortWay:
         if found is None:
             return self.long_way(asked, start_response)
         auction_id, offer = found
-        with self._app.app_context():
-            try:
-                limits.spend_from(asked.get("REMOTE_ADDR"), limits.BIDS, str(offer.bidder_id))
-                placed = bidding.place_bid(auction_id, offer)
-                status, media_type, members = "201 CREATED", "application/json", placed.bid
-            except BidTooLow as refusal:
-                status, media_type = "422 UNPROCESSABLE ENTITY", problem_details.MEDIA_TYPE
-                members = problem_details.members_of(refusal)
-            except Exception as failure:
-                return self._said_by_flask(failure, asked, start_response)
+        try:
+            limits.spend_from(asked.get("REMOTE_ADDR"), limits.BIDS, str(offer.bidder_id), self._app)
+            placed = bidding.place_bid(auction_id, offer, within=self._app.app_context)
+            status, media_type, members = "201 CREATED", "application/json", placed.bid
+        except BidTooLow as refusal:
+            status, media_type = "422 UNPROCESSABLE ENTITY", problem_details.MEDIA_TYPE
+            members = problem_details.members_of(refusal)
+        except Exception as failure:
+            return self._said_by_flask(failure, asked, start_response)
         body = compact_json.encode(members).encode()
         start_response(status, [("Content-Type", media_type), ("Content-Length", str(len(body))), *self._headers])
         metrics.note("POST", bids.PLACE_BID, int(status[:3]), time.perf_counter() - started_at)

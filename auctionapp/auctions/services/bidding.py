@@ -5,7 +5,8 @@ then the decision (R6, R12, fault 6). One bid is a list of one; the rules are th
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,14 +44,15 @@ class Placed:
 Outcome = Placed | DomainError
 
 
-def place_bid(auction_id: int, offer: Offer, clock: Clock = database_clock) -> Placed:
-    """Place one bid, together with those that wait in this process.
+def place_bid(auction_id: int, offer: Offer, clock: Clock = database_clock,
+              within: Callable[[], AbstractContextManager[Any]] = nullcontext) -> Placed:
+    """Place one bid, together with those that wait in this process. `within` is entered only by who decides them all.
 
     Raises NotFound, OwnAuction, NotAllowed, AuctionNotLive, BidTooLow, InsufficientFunds, IdempotencyKeyReuse, TokenEnded,
     Busy.
     """
     if clock is database_clock:
-        outcome = _waiting_bids.do((auction_id, offer))
+        outcome = _waiting_bids.do((auction_id, offer), within)
     else:
         [outcome] = place_bids(auction_id, [offer], clock)
     if isinstance(outcome, Placed):
