@@ -95,6 +95,7 @@ def pairs_among(columns: tuple[Any, Any], name: str, dialect: str) -> Any:
 
 
 def pair_values(name: str, pairs: Sequence[tuple[Any, Any]], dialect: str) -> dict[str, Any]:
+    """The values of the parameters of `pairs_among`."""
     if dialect == "postgresql":
         return {f"{name}_0": [pair[0] for pair in pairs], f"{name}_1": [pair[1] for pair in pairs]}
     return {name: list(pairs)}

@@ -50,6 +50,19 @@ def test_a_sender_of_slow_headers_is_cut_off(site):
 
 
 @only_sqlite
+@pytest.mark.parametrize("header", [
+    "X-Forwarded-Proto: https", "X-Forwarded-Ssl: on", "SCRIPT_NAME: /help", "PATH_INFO: /secret"])
+def test_nobody_is_believed_what_only_a_proxy_knows_when_there_is_none(site, header):
+    with connect(site) as sender:
+        sender.sendall(f"GET /help HTTP/1.1\r\nHost: 127.0.0.1\r\n{header}\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while part := sender.recv(65_536):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"https://127.0.0.1" not in answer
+
+
+@only_sqlite
 @pytest.mark.parametrize(("path", "media_type"), [
     ("/account/login", "application/x-www-form-urlencoded"), ("/api/v1/tokens", "application/json")])
 def test_a_body_in_broken_chunks_is_refused(site, path, media_type):
