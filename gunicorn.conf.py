@@ -81,6 +81,13 @@ def on_starting(server):
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
+def when_ready(server):
+    """Before the first process: all of them have what is loaded here."""
+    from auctionapp import pictures
+
+    pictures.load_decoders()
+
+
 def pre_fork(server, worker):
     """What the application's libraries have begun in the background ends before the fork, which would cut it in two.
 

@@ -53,6 +53,7 @@ DRAWN_AT_ONCE = 2
 """A large upload takes some hundred MB for a second; each process looks at so many at the same time."""
 _drawn_at_once = threading.BoundedSemaphore(DRAWN_AT_ONCE)
 
+WHITE = (255, 255, 255)
 FACES = (0.5, 0.4)
 """Where a square is cut from: across the middle, and a little above it."""
 
@@ -73,6 +74,14 @@ class StoredPicture:
     width: int
     height: int
     """Of the largest size, in pixels."""
+
+
+def load_decoders() -> None:
+    """Load all of Pillow at once. It loads decoders when they are first needed, which under gevent is in several threads
+    at a time: each waits for the others' imports by locks of gevent, which now and then wake nobody, and a picture then
+    never comes.
+    """
+    Image.init()
 
 
 def address(name: str, width: int) -> str:
@@ -230,7 +239,7 @@ def _roughly(picture: Image.Image, shape: Shape) -> None:
 def _plain(picture: Image.Image) -> Image.Image:
     """Only the pixels, on white where the picture is transparent."""
     rgba = picture.convert("RGBA") if picture.has_transparency_data else picture.convert("RGB")
-    plain = Image.new("RGB", rgba.size, "white")
+    plain = Image.new("RGB", rgba.size, WHITE)
     plain.paste(rgba, mask=rgba.getchannel("A") if rgba.mode == "RGBA" else None)
     return plain
 
