@@ -162,7 +162,7 @@ def test_what_came_while_the_worker_waited_for_a_lock_is_let_in_at_its_place_if_
     assert answers == {item: item[1] * 10 for item in answers} and len(answers) == 6
 
 
-IN_ONE_TURN = """
+UNDER_GEVENT = """
 from gevent import monkey
 monkey.patch_all()
 import gevent, json
@@ -172,10 +172,13 @@ lists = []
 
 def work(items):
     lists.append(list(items))
-    gevent.sleep(0.01)
+    gevent.sleep(0.05)
     return items, None
 
 batcher = Batcher(work, rank=lambda item: item)
+"""
+
+IN_ONE_TURN = UNDER_GEVENT + """
 gevent.joinall([gevent.spawn(batcher.do, item) for item in (0, 5, 3, 4)])
 first = gevent.spawn(batcher.do, 9)
 gevent.sleep(0.002)
@@ -193,20 +196,8 @@ def test_what_came_in_one_turn_of_the_loop_is_ranked_and_what_came_later_stays_b
     assert others[1:] == [[9], [8, 1]]
 
 
-FOUND_AT_ONCE_OR_ASKED_FOR = """
-from gevent import monkey
-monkey.patch_all()
-import gevent, json, socket
-from auctionapp.batching import Batcher
-
-lists = []
-
-def work(items):
-    lists.append(list(items))
-    gevent.sleep(0.05)
-    return items, None
-
-batcher = Batcher(work, rank=lambda item: item)
+FOUND_AT_ONCE_OR_ASKED_FOR = UNDER_GEVENT + """
+import socket
 
 def when_it_can_be_read(receiver):
     batcher.do(int(receiver.recv(1)))

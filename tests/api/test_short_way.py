@@ -75,6 +75,7 @@ REFUSED = {
     "no text at all": {"body": b""},
     "no UTF-8": {"body": b'{"amount": "\xff"}'},
     "nested without end": {"body": b"[" * 1000},
+    "cut off": {"environ_overrides": {"CONTENT_LENGTH": "100"}},
     "long": {"body": b'{"amount": "1.00", "note": "' + b"x" * 2000 + b'"}'},
     "too large": {"body": b'{"amount": "1.00", "note": "' + b"x" * 600_000 + b'"}'},
     "another type": {"content_type": "text/plain"},
