@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1
 _production = os.environ.get("GAVEL_ENV", "") == "production"
 
 bind = f"{'0.0.0.0' if _production else '127.0.0.1'}:{os.environ.get('PORT') or 8000}"
-worker_class = "gevent"
+worker_class = "auctionapp.web_worker.Worker"
 # The application is built once, before the fork: a process in the place of one that died serves at once.
 preload_app = True
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
@@ -126,6 +126,7 @@ def child_exit(server, worker):
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)
+    worker.ended()
 
 
 def on_exit(server):

@@ -1,7 +1,9 @@
-"""The web server's own guards: slow senders, and a quick end with connections open."""
+"""The web server: its guards against slow senders, its quick end, and how its processes share the work."""
 
+import signal
 import socket
 import time
+from contextlib import ExitStack
 
 import gevent
 import psutil
@@ -91,3 +93,34 @@ def test_web_processes_that_are_killed_are_replaced_at_once(site):
         assert patient.recv(15) == b"HTTP/1.1 200 OK"
     # Building the application alone would take longer.
     assert time.monotonic() - started < 1
+
+
+def answered_over(stack, site):
+    """Ask over one more connection, which stays open."""
+    connection = stack.enter_context(connect(site))
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    return connection.recv(15) == b"HTTP/1.1 200 OK"
+
+
+def both_web_processes(site):
+    while len(processes := psutil.Process(site.processes["web"].pid).children()) < 2:
+        time.sleep(0.01)
+    return processes
+
+
+def connections_of(process, site):
+    return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == site.port
+               for one in process.net_connections("tcp"))
+
+
+@only_sqlite
+def test_a_web_process_that_stands_still_keeps_no_new_visitor_waiting_and_has_its_share_later(site):
+    processes = both_web_processes(site)
+    with ExitStack() as stack:
+        processes[0].send_signal(signal.SIGSTOP)
+        try:
+            assert all(answered_over(stack, site) for _ in range(8))
+        finally:
+            processes[0].send_signal(signal.SIGCONT)
+        assert all(answered_over(stack, site) for _ in range(8))
+        assert [connections_of(process, site) for process in processes] == [8, 8]
