@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     Connection,
     Table,
@@ -29,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy import select as select_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -47,13 +49,49 @@ def dialect_insert(session: Session, table: Any) -> Any:
 def unanswered(connection: Connection) -> Iterator[None]:
     """Within it PostgreSQL takes statements without answering each: one round trip for all that nobody reads.
 
-    What one of them raises is raised at the end.
+    What one of them raises is raised at the end, as SQLAlchemy's errors.
     """
     if connection.dialect.name != "postgresql":
         yield
         return
-    with connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+    with _one_round_trip(connection):
         yield
+
+
+@contextmanager
+def _one_round_trip(connection: Connection) -> Iterator[Any]:
+    """The driver's connection, which sends what it is given together."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield driver
+    except psycopg.Error as error:
+        # SQLAlchemy is not asked at the end of a pipeline, so nobody has made it one of its errors yet.
+        is_gone = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
+        if is_gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(None, None, error, psycopg.Error, connection_invalidated=is_gone,
+                                  dialect=connection.dialect) from error
+
+
+def read_each(connection: Connection, reads: Sequence[tuple[Executable, dict[str, Any]]]) -> list[list[Any]]:
+    """The rows of each statement with its values, in one round trip to PostgreSQL, where each sees what the earlier waited
+    for. The rows are plain tuples, as the driver has them."""
+    if connection.dialect.name != "postgresql":
+        return [[tuple(row) for row in connection.execute(statement, values)] for statement, values in reads]
+    with _one_round_trip(connection) as driver:
+        cursors = []
+        for statement, values in reads:
+            text, own_values = _written(statement, connection.dialect)
+            cursors.append(driver.execute(text, own_values | values))
+    return [cursor.fetchall() for cursor in cursors]
+
+
+@lru_cache(maxsize=64)
+def _written(statement: Any, dialect: Any) -> tuple[str, dict[str, Any]]:
+    """The statement's text, and the values that stand in it."""
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), compiled.params
 
 
 @contextmanager
@@ -79,9 +117,16 @@ def together(connection: Connection) -> Iterator[None]:
 
 def among(column: Any, name: str, dialect: str) -> Any:
     """`column` is one of the values of the parameter `name`, a list: on PostgreSQL one array and so one statement
-    for lists of any length, which the driver prepares."""
+    for lists of any length, which the driver prepares.
+
+    PostgreSQL takes an array that it cannot look into for one of ten values. For a shorter list it finds a plan of its
+    own cheaper then, and makes one each time, which costs several times what the reading does. So it does not get to see
+    the array itself, but a subquery, and believes the same every time.
+    """
     if dialect == "postgresql":
-        return column == any_(bindparam(name, type_=ARRAY(column.type)))
+        values = bindparam(name, type_=ARRAY(column.type))
+        unseen = select_(func.unnest(values)).scalar_subquery()
+        return column == any_(func.array(unseen, type_=values.type))
     return column.in_(bindparam(name, expanding=True))
 
 

@@ -1,7 +1,7 @@
 """Rows that are written together are all there, with their defaults, or none of them is."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from auctionapp import bulk, transaction
@@ -39,3 +39,14 @@ def test_of_rows_written_together_none_is_there_when_one_is_refused(app):
     assert db.session.scalar(select(Auction.bid_number)) == 0
     write_bids(lot.id, [(person, {"number": 1, "maximum_cents": 100})])
     assert db.session.scalar(select(Auction.bid_number)) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_statement_for_short_lists_is_planned_once_and_not_each_time(app):
+    wanted = select(Auction.id).where(bulk.among(Auction.id, "auctions", "postgresql"))
+    connection = db.session.connection()
+    for _ in range(20):
+        connection.execute(wanted, {"auctions": [1]})
+    planned, known = db.session.execute(text("""
+        SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT auctions.id%'""")).one()
+    assert planned <= 5 and known >= 5
