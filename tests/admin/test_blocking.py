@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auctionapp.accounts.models import SignIn, User
 from auctionapp.auctions.models import Auction, Bid, PriceStep
-from auctionapp.auctions.services import blocking, stopping
+from auctionapp.auctions.services import bidding, blocking, stopping
 from auctionapp.audit import AdminAction, ReasonMissing
 from auctionapp.errors import AuctionNotLive, Conflict, NotAllowed
 from auctionapp.extensions import db
@@ -67,6 +67,17 @@ def test_a_blocked_leader_whose_bids_are_void_gives_way_to_the_next_who_is_held_
     assert states[third] == "void", "the row stays"
     reasons = set(db.session.scalars(select(PriceStep.reason).where(PriceStep.bidder_id == third)))
     assert reasons == {"void"}
+
+
+def test_who_led_only_within_a_batch_is_held_when_what_outbid_it_is_void():
+    lot, (first, second) = auction().id, (bidder(100_000), bidder(100_000))
+    bidding.place_bids(lot, [bidding.Offer(first, "auto", 5_000), bidding.Offer(second, "auto", 8_000)])
+    blocking.block(actor(), second, "Bids without meaning it.", "void")
+    assert (now_of(lot).leader_id, held(first), held(second)) == (first, 5_000, 0)
+    assert_ledger_clean()
+    bid(lot, bidder(100_000), 9_000)
+    assert held(first) == 0
+    assert_ledger_clean()
 
 
 def test_voiding_a_challenger_lowers_the_price_of_the_leader_who_stays():

@@ -23,7 +23,7 @@ from auctionapp.extensions import db
 from auctionapp.idempotency import Key
 from auctionapp.topics import TopicEvent
 from auctionapp.wallet import ledger
-from auctionapp.wallet.models import Hold
+from auctionapp.wallet.models import Hold, Transfer
 from tests import factories
 from tests.at_once import at_once
 
@@ -172,6 +172,37 @@ def test_a_batch_that_raises_an_earlier_leaders_hold_and_then_outbids_it_release
     outcomes = bidding.place_bids(lot, [bidding.Offer(leader, "auto", 3000), bidding.Offer(other, "manual", 5000)])
     assert all(isinstance(outcome, bidding.Placed) for outcome in outcomes)
     assert money(leader) == (10_000, 0) and money(other) == (5000, 5000)
+    factories.assert_ledger_clean()
+
+
+def test_who_led_only_within_a_batch_needed_the_money_and_none_of_it_was_moved(lot):
+    first, second, last, poor = (factories.bidder(cents) for cents in (10_000, 10_000, 10_000, 2999))
+    outcomes = bidding.place_bids(lot, [
+        bidding.Offer(first, "manual", 1000), bidding.Offer(second, "manual", 2000), bidding.Offer(poor, "manual", 3000),
+        bidding.Offer(last, "manual", 4000)])
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Placed", "Placed", "InsufficientFunds", "Placed"]
+    assert [outcome.leading for outcome in outcomes if isinstance(outcome, bidding.Placed)] == [True] * 3
+    moved = db.session.execute(select(Transfer.key, Transfer.amount_cents).where(Transfer.kind.in_(["hold", "release"]))).all()
+    leading_id = db.session.get(Auction, lot).leading_bid_id
+    assert moved == [(f"hold:{leading_id}", 4000)]
+    assert db.session.execute(select(Hold.bidder_id, Hold.state)).all() == [(last, "active")]
+    factories.assert_ledger_clean()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_bid_that_cannot_be_written_sinks_none_of_its_batch(lot):
+    db.session.execute(text("""
+        CREATE FUNCTION refuse_thirty() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN IF NEW.maximum_cents = 3000 THEN RAISE 'not this one'; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER refuse_thirty BEFORE INSERT ON bids FOR EACH ROW EXECUTE FUNCTION refuse_thirty()"""))
+    db.session.commit()
+    try:
+        outcomes = bidding.place_bids(lot, [
+            bidding.Offer(factories.bidder(10_000), "manual", cents) for cents in (2000, 3000, 4000)])
+    finally:
+        db.session.execute(text("DROP TRIGGER refuse_thirty ON bids; DROP FUNCTION refuse_thirty"))
+        db.session.commit()
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Placed", "Busy", "Placed"]
     factories.assert_ledger_clean()
 
 

@@ -30,7 +30,6 @@ class Offer(NamedTuple):
 class Purse:
     """A person's locked accounts; without a wallet nothing is available."""
 
-    allowed: bool = True
     available_cents: int = 0
     available_id: int = 0
     held_id: int = 0
@@ -41,6 +40,8 @@ class People:
     """Everybody concerned by one transaction, as locked and read after the auctions' locks."""
 
     purses: dict[int, Purse] = field(default_factory=dict)
+    allowed_ids: set[int] = field(default_factory=set)
+    """Who is confirmed and not blocked."""
     aliases: dict[tuple[int, int], int] = field(default_factory=dict)
     """By auction and person."""
     hold_bid_ids: dict[int, int] = field(default_factory=dict)
@@ -75,7 +76,7 @@ class Lead:
 
 
 class Move(NamedTuple):
-    """Money to be held by a bid, or released when its lead ended (`bid_id` is None); cents."""
+    """Cents to be held by a bid, or released when its lead ended (`bid_id` is None)."""
 
     person_id: int
     amount_cents: int
@@ -141,6 +142,11 @@ class Fold:
         leads = [self.earlier_lead, *self.new_leads] if self.earlier_lead else self.new_leads
         return [lead for lead in leads if not lead.active]
 
+    @property
+    def lasting_moves(self) -> list[Move]:
+        """What moves money. A lead that began and ended here held nothing at any moment that somebody could see."""
+        return [move for move in self.moves if move.lead.active or move.lead is self.earlier_lead]
+
     def accept(self, offer: Offer) -> Accepted:
         """Decide one more offer and remember it. Raises the refusals of `bidding.place_bid`."""
         if offer.key and (twin := self._by_key.get((offer.bidder_id, offer.key.key))):
@@ -171,7 +177,7 @@ class Fold:
         if bidder_id == self.auction.seller_id:
             raise OwnAuction()
         purse = self.people.purse(bidder_id)
-        if not purse.allowed or (self.auction.seller_id, bidder_id) in self.people.unwanted:
+        if bidder_id not in self.people.allowed_ids or (self.auction.seller_id, bidder_id) in self.people.unwanted:
             raise NotAllowed("You may not bid on this lot.")
         rules.refuse_unless_open(self.auction.state)
         return purse

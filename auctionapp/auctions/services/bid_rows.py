@@ -18,10 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from auctionapp import bulk, events, idempotency, topics
+from auctionapp import bulk, events, idempotency, topics, transaction
 from auctionapp.accounts.models import ApiToken, SellerBlock, User
 from auctionapp.auctions.models import Auction, Bid, BidderAlias, IncrementTable, PriceStep
-from auctionapp.auctions.services.bid_fold import Fold, Lead, Move, Offer, People, Purse
+from auctionapp.auctions.services.bid_fold import Fold, Move, Offer, People, Purse
 from auctionapp.clock import MICROSECONDS, Clock, database_clock, moment, rfc3339
 from auctionapp.extensions import UtcDateTime
 from auctionapp.wallet import ledger
@@ -65,10 +65,8 @@ def _statements(dialect: str) -> _Statements:
         .join(IncrementTable, IncrementTable.id == Auction.increment_table_id)
         .where(among(Auction.id, "auctions")).order_by(Auction.id).with_for_update(of=Auction, key_share=True),
 
-        select(Account.id, Account.owner_id, Account.kind, Account.balance_cents, User.confirmed_at, User.blocked_at)
-        .join(User, User.id == Account.owner_id)
-        # Both ids are named: from one alone PostgreSQL may choose to read everybody.
-        .where(among(Account.owner_id, "people"), among(User.id, "people"),
+        select(Account.id, Account.owner_id, Account.kind, Account.balance_cents)
+        .where(among(Account.owner_id, "people"),
                Account.kind.in_([literal_column("'available'"), literal_column("'held'")]))
         .order_by(Account.id).with_for_update(of=Account, key_share=True),
 
@@ -84,9 +82,9 @@ def _statements(dialect: str) -> _Statements:
             .where(among(SellerBlock.bidder_id, "people"), among(SellerBlock.seller_id, "sellers")),
             select(literal_column("'token'"), ApiToken.id, ApiToken.user_id, zero, zero)
             .where(among(ApiToken.id, "tokens"), ApiToken.expires_at > bindparam("now", type_=UtcDateTime)),
-            # Blocking locks the accounts too; what stood beside them while this waited for them is old (R17).
-            select(literal_column("'blocked'"), zero, User.id, zero, zero)
-            .where(among(User.id, "people"), User.blocked_at.is_not(None))),
+            # Blocking locks the accounts too, so this is as it stands now (R17).
+            select(literal_column("'allowed'"), zero, User.id, zero, zero)
+            .where(among(User.id, "people"), User.confirmed_at.is_not(None), User.blocked_at.is_(None))),
     )
 
 
@@ -113,20 +111,18 @@ def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[t
             concerned.update({offer.bidder_id, fold.auction.leader_id} - {None})
     connection = session.connection()
     statements = _statements(connection.dialect.name)
-    rows = connection.execute(statements.lock_purses, {"people": sorted(concerned)}).all() if concerned else ()
-    for row in rows:
-        purse = people.purses.get(row.owner_id)
-        if purse is None:
-            allowed = row.confirmed_at is not None and row.blocked_at is None
-            purse = people.purses[row.owner_id] = Purse(allowed)
-        if row.kind == "available":
-            purse.available_id, purse.available_cents = row.id, row.balance_cents
+    accounts, part = bulk.read_each(connection, [
+        (statements.lock_purses, {"people": sorted(concerned)}),
+        (statements.read_part, {
+            "auctions": list(folds), "people": sorted(bidder_ids | concerned),
+            "sellers": sorted({fold.auction.seller_id for fold in folds.values()}), "tokens": sorted(token_ids),
+            "now": datetime.now(UTC), "count": may_be_accepted})])
+    for account_id, owner_id, kind, balance_cents in accounts:
+        purse = people.purses.setdefault(owner_id, Purse())
+        if kind == "available":
+            purse.available_id, purse.available_cents = account_id, balance_cents
         else:
-            purse.held_id = row.id
-    part = connection.execute(statements.read_part, {
-        "auctions": list(folds), "people": sorted(bidder_ids | concerned),
-        "sellers": sorted({fold.auction.seller_id for fold in folds.values()}), "tokens": sorted(token_ids),
-        "now": datetime.now(UTC), "count": may_be_accepted}).all()
+            purse.held_id = account_id
     new_bid_ids = []
     for what, place, person_id, number, turn in part:
         if what == "alias":
@@ -140,8 +136,8 @@ def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[t
             new_bid_ids.append(place)
         elif what == "clock":
             now = moment(place) if clock is database_clock else clock.now(session)
-        elif what == "blocked":
-            people.purses.setdefault(person_id, Purse()).allowed = False
+        elif what == "allowed":
+            people.allowed_ids.add(person_id)
         else:
             people.unwanted.add((place, person_id))
     people.new_bid_ids = iter(sorted(new_bid_ids))
@@ -149,13 +145,13 @@ def lock_people(session: Session, folds: Mapping[int, Fold], waiting: Iterable[t
 
 
 def write(session: Session, folds: Sequence[Fold], now: datetime) -> None:
-    """Write all that was accepted: bids, holds, transfers, steps, the auctions' rows, the streams' events."""
+    """Write all that was accepted, and end the transaction: bids, holds, transfers, steps, the auctions' rows, the
+    streams' events."""
     folds = [fold for fold in folds if fold.accepted]
     if not folds:
         return
-    connection = session.connection()
     told = {fold.auction.id: _event_rows(fold) for fold in folds}
-    with bulk.unanswered(connection):
+    with transaction.last_statements(session) as connection:
         with bulk.together(connection):
             bulk.insert_rows(connection, Bid.__table__, [
                 row for fold in folds for row in _bid_rows(fold)], placed_at=now)
@@ -168,7 +164,7 @@ def write(session: Session, folds: Sequence[Fold], now: datetime) -> None:
                 _auction_row(fold, len(told[fold.auction.id])) for fold in folds])
             bulk.update_rows(connection, Hold.__table__, "bid_id", [
                 row for fold in folds for row in _changed_hold_rows(fold)])
-            ledger.post(session, [_movement(fold, move) for fold in folds for move in fold.moves], now)
+            ledger.post(session, [_movement(fold, move) for fold in folds for move in fold.lasting_moves], now)
             topics.record(session, [row for rows in told.values() for row in rows], now)
             idempotency.keep_all(session, [
                 (accepted.offer.key, fold.bid_of(accepted)) for fold in folds for accepted in fold.accepted], now)
@@ -189,18 +185,14 @@ def _changed_hold_rows(fold: Fold) -> list[dict[str, Any]]:
     lead = fold.earlier_lead
     if lead is None or not any(move.lead is lead for move in fold.moves):
         return []
-    return [{"bid_id": lead.bid_id, "amount_cents": lead.amount_cents, "state": _hold_state(lead)}]
+    return [{"bid_id": lead.bid_id, "amount_cents": lead.amount_cents, "state": "active" if lead.active else "released"}]
 
 
 def _new_hold_rows(fold: Fold) -> list[dict[str, Any]]:
     return [
         {"bid_id": lead.bid_id, "auction_id": fold.auction.id, "bidder_id": lead.bidder_id,
-         "amount_cents": lead.amount_cents, "state": _hold_state(lead)}
-        for lead in fold.new_leads]
-
-
-def _hold_state(lead: Lead) -> str:
-    return "active" if lead.active else "released"
+         "amount_cents": lead.amount_cents, "state": "active"}
+        for lead in fold.new_leads if lead.active]
 
 
 def _movement(fold: Fold, move: Move) -> ledger.Movement:
@@ -268,5 +260,5 @@ def _announce(session: Session, folds: Sequence[Fold]) -> None:
         events.announce(session, events.BidsPlaced(fold.auction.id, outbid, _version(fold)))
         if fold.extended:
             events.announce(session, events.AuctionScheduled(fold.auction.id))
-        moved.update(move.person_id for move in fold.moves)
+        moved.update(move.person_id for move in fold.lasting_moves)
     events.announce(session, events.WalletChanged(tuple(sorted(moved))))
