@@ -125,8 +125,11 @@ def worker_exit(server, worker):
 def child_exit(server, worker):
     from prometheus_client import multiprocess
 
+    from auctionapp import connection_counts
+
     multiprocess.mark_process_dead(worker.pid)
-    worker.ended()
+    # None where it was started by a release that knew no places.
+    connection_counts.give_place_back(getattr(worker, "place", None))
 
 
 def on_exit(server):

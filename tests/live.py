@@ -12,9 +12,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from devtools.chromium import ARGUMENTS, chromium_path
@@ -96,6 +98,26 @@ class Site:
         while not self.ready():
             assert time.monotonic() < deadline, f"the site did not start\n{self.log()}"
             time.sleep(0.05)
+
+    def web_processes(self) -> list[psutil.Process]:
+        """Both, as soon as both are there."""
+        first = psutil.Process(self.processes["web"].pid)
+        while len(both := first.children()) < 2:
+            time.sleep(0.01)
+        return both
+
+    def connections_of(self, process: psutil.Process) -> int:
+        """How many connections of visitors a web process has."""
+        return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == self.port
+                   for one in process.net_connections("tcp"))
+
+    @contextmanager
+    def standing_still(self, process: psutil.Process) -> Iterator[None]:
+        process.suspend()
+        try:
+            yield
+        finally:
+            process.resume()
 
     def stop_all(self) -> None:
         for process in self.processes.values():

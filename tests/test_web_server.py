@@ -1,6 +1,5 @@
 """The web server: its guards against slow senders, its quick end, and how its processes share the work."""
 
-import signal
 import socket
 import time
 from contextlib import ExitStack
@@ -102,25 +101,11 @@ def answered_over(stack, site):
     return connection.recv(15) == b"HTTP/1.1 200 OK"
 
 
-def both_web_processes(site):
-    while len(processes := psutil.Process(site.processes["web"].pid).children()) < 2:
-        time.sleep(0.01)
-    return processes
-
-
-def connections_of(process, site):
-    return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == site.port
-               for one in process.net_connections("tcp"))
-
-
 @only_sqlite
 def test_a_web_process_that_stands_still_keeps_no_new_visitor_waiting_and_has_its_share_later(site):
-    processes = both_web_processes(site)
+    processes = site.web_processes()
     with ExitStack() as stack:
-        processes[0].send_signal(signal.SIGSTOP)
-        try:
+        with site.standing_still(processes[0]):
             assert all(answered_over(stack, site) for _ in range(8))
-        finally:
-            processes[0].send_signal(signal.SIGCONT)
         assert all(answered_over(stack, site) for _ in range(8))
-        assert [connections_of(process, site) for process in processes] == [8, 8]
+        assert [site.connections_of(process) for process in processes] == [8, 8]
