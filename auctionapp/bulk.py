@@ -65,7 +65,14 @@ def _one_round_trip(connection: Connection) -> Iterator[Any]:
     try:
         with driver.pipeline():
             yield driver
-    except psycopg.Error as error:
+    except BaseException as error:
+        killed = next((one for one in (error, error.__context__) if one and not isinstance(one, Exception)), None)
+        if killed is not None:
+            # Whoever is ended while waiting cannot leave a pipeline in order. That is the driver's trouble; the end is the news.
+            connection.invalidate(killed)
+            raise killed from None
+        if not isinstance(error, psycopg.Error):
+            raise
         # SQLAlchemy is not asked at the end of a pipeline, so nobody has made it one of its errors yet.
         is_gone = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
         if is_gone:

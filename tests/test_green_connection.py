@@ -13,6 +13,8 @@ from gevent import monkey
 monkey.patch_all()
 import json, sys, time
 import gevent, psycopg
+from sqlalchemy import create_engine, text
+from auctionapp import bulk
 from auctionapp.green_connection import GreenConnection
 
 address, what = sys.argv[1:3]
@@ -57,6 +59,18 @@ def given_up():
         connections[0].cancel_safe()
         return answer(connections[1], "SELECT 7") == 7
 
+def ended_while_waiting_for_several_answers():
+    engine = create_engine("postgresql+psycopg://", creator=lambda: GreenConnection.connect(address))
+
+    def rows_of(statement):
+        with engine.connect() as connection:
+            return bulk.read_each(connection, [(text("SELECT 1"), {}), (text(statement), {})])
+
+    waiting = gevent.spawn(rows_of, "SELECT pg_sleep(60)::text")
+    gevent.sleep(0.3)
+    waiting.kill(timeout=3)
+    return isinstance(waiting.value, gevent.GreenletExit) and rows_of("SELECT 7") == [[(1,)], [(7,)]]
+
 print(json.dumps(globals()[what]()))
 """
 
@@ -69,7 +83,7 @@ def server():
 
 
 @pytest.mark.parametrize("what", ["side_by_side", "more_than_a_socket_holds", "an_error_within_a_pipeline", "the_server_goes",
-                                  "given_up"])
+                                  "given_up", "ended_while_waiting_for_several_answers"])
 def test_it_holds(what, server):
     address = server.url().replace("postgresql+psycopg://", "postgresql://")
     said = subprocess.run([sys.executable, "-c", SCRIPT, address, what], capture_output=True, text=True, timeout=60)

@@ -206,6 +206,25 @@ def test_a_bid_that_cannot_be_written_sinks_none_of_its_batch(lot):
     factories.assert_ledger_clean()
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_bids_whose_commit_got_no_answer_are_not_decided_again_and_nobody_is_told_what_is_not_known(lot):
+    db.session.execute(text("""
+        CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
+        CREATE TRIGGER hang_up BEFORE INSERT ON bids FOR EACH ROW EXECUTE FUNCTION hang_up()"""))
+    db.session.commit()
+    offers = [bidding.Offer(factories.bidder(10_000), "auto", cents) for cents in (2000, 3000)]
+    try:
+        outcomes = bidding.place_bids(lot, offers)
+    finally:
+        db.session.rollback()
+        db.session.execute(text("DROP TRIGGER hang_up ON bids; DROP FUNCTION hang_up"))
+        db.session.commit()
+    assert [type(outcome).__name__ for outcome in outcomes] == ["DatabaseAway", "DatabaseAway"]
+    assert "whether your bid stands" in str(outcomes[0])
+    assert db.session.scalars(select(Bid.id)).all() == []
+
+
 def test_one_balance_is_never_held_twice_within_a_batch_or_across_auctions(app):
     person = factories.bidder(3000)
     one, two = factories.auction().id, factories.auction().id

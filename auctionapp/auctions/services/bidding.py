@@ -18,7 +18,7 @@ from auctionapp.auctions.services import bid_rows
 from auctionapp.auctions.services.bid_fold import Accepted, Fold, Offer
 from auctionapp.batching import Batch, Batcher
 from auctionapp.clock import Clock, database_clock
-from auctionapp.errors import Busy, DomainError, NotFound
+from auctionapp.errors import Busy, DatabaseAway, DomainError, NotFound
 
 __all__ = ["Offer", "Placed", "place_bid", "place_bids"]
 
@@ -49,7 +49,7 @@ def place_bid(auction_id: int, offer: Offer, clock: Clock = database_clock,
     """Place one bid, together with those that wait in this process. `within` is entered only by who decides them all.
 
     Raises NotFound, OwnAuction, NotAllowed, AuctionNotLive, BidTooLow, InsufficientFunds, IdempotencyKeyReuse, TokenEnded,
-    Busy.
+    Busy, DatabaseAway.
     """
     if clock is database_clock:
         outcome = _waiting_bids.do((auction_id, offer), within)
@@ -67,18 +67,24 @@ def place_bids(auction_id: int, offers: Sequence[Offer], clock: Clock = database
     return outcomes
 
 
+UNKNOWN = "We lost touch with our records just then. Please look whether your bid stands before you bid again."
+
 Waiting = tuple[int, Offer]
 """An auction's id and an offer for it."""
 
 
 def _commit_bids(waiting: Batch[Waiting], clock: Clock) -> tuple[list[Outcome], list[object]]:
-    """Decide and commit; the caller tells. If a batch fails, its bids run one by one: one never sinks another."""
+    """Decide and commit; the caller tells. If a batch fails, its bids run one by one: one never sinks another. Unless it may
+    have been committed: nobody knows, so nothing is decided again, and everybody is told so."""
     try:
         return transaction.commit(lambda session: _decide(session, waiting, clock))
     except Busy as busy:
         if len(waiting) == 1:
             return [busy], []
-    except DBAPIError:
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            log.exception("The connection was lost with the commit of %d bids", len(waiting))
+            return [DatabaseAway(UNKNOWN)] * len(waiting), []
         if len(waiting) == 1:
             log.exception("A bid on auction %s could not be written", waiting[0][0])
             return [Busy()], []
